@@ -1,0 +1,73 @@
+"""How far do a real and a fake picture differ, where, and is that more than re-encoding explains?
+
+>>> import facediff
+>>> comparison = facediff.compare_images(real, fake)  # doctest: +SKIP
+>>> found = facediff.find_regions(comparison)  # doctest: +SKIP
+>>> figure = facediff.difference_figure(comparison, found)  # doctest: +SKIP
+
+Names are resolved at their first use, so that ``import facediff`` itself costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0.dev0"
+
+if TYPE_CHECKING:
+    from facediff import compare, draw, figures, images, localise, regions
+    from facediff.compare import Comparison, compare_images
+    from facediff.draw import draw_regions
+    from facediff.figures import difference_figure
+    from facediff.images import read_image, read_pair, write_image
+    from facediff.localise import Localisation, find_regions
+    from facediff.regions import Box, Region
+
+__all__ = [
+    "Box",
+    "Comparison",
+    "Localisation",
+    "Region",
+    "__version__",
+    "compare",
+    "compare_images",
+    "difference_figure",
+    "draw",
+    "draw_regions",
+    "figures",
+    "find_regions",
+    "images",
+    "localise",
+    "read_image",
+    "read_pair",
+    "regions",
+    "write_image",
+]
+
+_MODULES = ("compare", "draw", "figures", "images", "localise", "regions")
+_HOMES = {
+    "Box": "regions",
+    "Comparison": "compare",
+    "Localisation": "localise",
+    "Region": "regions",
+    "compare_images": "compare",
+    "difference_figure": "figures",
+    "draw_regions": "draw",
+    "find_regions": "localise",
+    "read_image": "images",
+    "read_pair": "images",
+    "write_image": "images",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        return getattr(import_module(f"facediff.{_HOMES[name]}"), name)
+    if name in _MODULES:
+        return import_module(f"facediff.{name}")
+    raise AttributeError(f"module 'facediff' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,4 +1,4 @@
-"""How far do a real and a fake picture differ, where, and is that more than re-encoding explains?
+"""How far a real and a fake picture differ, where, and whether that is more than re-encoding explains.
 
 >>> import facediff
 >>> comparison = facediff.compare_images(real, fake)  # doctest: +SKIP

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -48,27 +47,24 @@ def check_pair(
 
     Nothing is copied unless an array is not contiguous or not in native byte order.
     """
-    real = _check_kind(real, "real")
-    fake = _check_kind(fake, "fake")
-    if real.shape != fake.shape:
+    a, b = _check_kind(real, "real"), _check_kind(fake, "fake")
+    if a.shape != b.shape:
         raise ValueError(
-            f"real and fake must have the same shape, got {real.shape} and {fake.shape}; crop or align them first"
+            f"real and fake must have the same shape, got {a.shape} and {b.shape}; crop or align them first"
         )
-    if real.dtype.newbyteorder("=") != fake.dtype.newbyteorder("="):
+    if a.dtype.newbyteorder("=") != b.dtype.newbyteorder("="):
         raise TypeError(
-            f"real and fake must have the same dtype, got {real.dtype.name} and {fake.dtype.name}; "
+            f"real and fake must have the same dtype, got {a.dtype.name} and {b.dtype.name}; "
             "convert one of them, keeping its values on the same scale"
         )
-    limit = check_data_range(real.dtype, data_range)
-    mask = None if where is None else _frozen(check_where(where, real.shape[:2]))
-    for picture, name in ((real, "real"), (fake, "fake")):
+    limit = check_data_range(a.dtype, data_range)
+    mask = None if where is None else _frozen(check_where(where, a.shape[:2]))
+    for picture, name in ((a, "real"), (b, "fake")):
         _check_values(picture, name, limit, mask)
-    return Pair(_frozen(real), _frozen(fake), limit, mask)
+    return Pair(_frozen(a), _frozen(b), limit, mask)
 
 
-def check_picture(
-    picture: object, name: str = "picture", *, data_range: float | None = None
-) -> tuple[Picture, float]:
+def check_picture(picture: object, name: str = "picture", *, data_range: float | None = None) -> tuple[Picture, float]:
     """Let one picture in, with its data range."""
     checked = _check_kind(picture, name)
     limit = check_data_range(checked.dtype, data_range)
@@ -86,10 +82,8 @@ def check_data_range(dtype: np.dtype[Any], data_range: object) -> float:
                 "pass the value of white, such as data_range=1.0"
             )
         return largest
-    if not isinstance(data_range, Real) or isinstance(data_range, bool):
-        raise TypeError(
-            f"data_range must be a number, got {type(data_range).__name__}; pass the value of white"
-        )
+    if isinstance(data_range, bool) or not isinstance(data_range, (int, float, np.integer, np.floating)):
+        raise TypeError(f"data_range must be a number, got {type(data_range).__name__}; pass the value of white")
     if not (0 < data_range <= largest and math.isfinite(data_range)):
         bound = "finite" if dtype.kind == "f" else f"at most {largest:g} for {dtype.name}"
         raise ValueError(f"data_range must be above 0 and {bound}, got {data_range}; pass the value of white")
@@ -104,9 +98,7 @@ def check_where(where: object, shape: tuple[int, ...]) -> Mask:
     if where.shape != shape:
         raise ValueError(f"where must have the pictures' height and width {shape}, got {where.shape}")
     if not where.any():
-        raise ValueError(
-            "where must hold at least one pixel, got none; pass where=None to compare everything"
-        )
+        raise ValueError("where must hold at least one pixel, got none; pass where=None to compare everything")
     return where
 
 
@@ -170,9 +162,7 @@ def _check_kind(picture: object, name: str) -> Picture:
             f"{name} must be (H, W) gray or (H, W, 3) RGB, got shape {picture.shape}; {_shape_cure(picture, name)}"
         )
     if picture.size == 0:
-        raise ValueError(
-            f"{name} must hold at least one pixel, got shape {picture.shape}; check how it was cropped"
-        )
+        raise ValueError(f"{name} must hold at least one pixel, got shape {picture.shape}; check how it was cropped")
     return picture
 
 

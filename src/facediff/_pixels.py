@@ -34,9 +34,7 @@ def difference(real: Picture, fake: Picture) -> Picture:
     out = np.empty(real.shape[:2], real.dtype)
     shape = (*real.shape[:2], -1)
     real, fake = real.reshape(shape), fake.reshape(shape)
-    over_strips(
-        lambda start, stop: _difference(real[start:stop], fake[start:stop], out[start:stop]), len(out)
-    )
+    over_strips(lambda start, stop: _difference(real[start:stop], fake[start:stop], out[start:stop]), len(out))
     return out
 
 

@@ -97,9 +97,7 @@ def _work(
     totals: Any,
 ) -> Any:
     weights = gaussian_weights(size) if window == "gaussian" else uniform_weights(size)
-    half = tuple(
-        float(weight) for weight in weights[: size // 2 + 1]
-    )  # a tuple: its length is known to the compiler
+    half = tuple(float(weight) for weight in weights[: size // 2 + 1])  # a tuple: its length is known to the compiler
     # The uniform window takes the sample variance, as scikit-image does; the Gaussian one the weighted variance of
     # Wang et al. The pixels that a window sees are counted by the sum of its weights.
     sample = float(size * size) if window == "uniform" else 0.0
@@ -113,9 +111,7 @@ def _work(
         s, d = np.empty((rows, columns)), np.empty((rows, columns))
         seen = np.empty((rows, columns) if where is not None else (1, 1))
         _load(real, fake, visible, start - margin, margin, s, d, seen)
-        out = (
-            np.empty((stop - start, real.shape[1]), np.float32) if ssim_map is None else ssim_map[start:stop]
-        )
+        out = np.empty((stop - start, real.shape[1]), np.float32) if ssim_map is None else ssim_map[start:stop]
         _strip(s, d, seen, half, sample, c1, c2, out)
         if where is not None:
             out[~where[start:stop]] = np.nan
@@ -138,9 +134,7 @@ def _mirror(i: int, n: int) -> int:  # pragma: no cover - compiled
 
 
 @kernel
-def _fast_slide(
-    new_x: Any, new_y: Any, old_x: Any, old_y: Any, sums: Any, squares: Any, squares_d: Any
-) -> None:
+def _fast_slide(new_x: Any, new_y: Any, old_x: Any, old_y: Any, sums: Any, squares: Any, squares_d: Any) -> None:
     """Move the column sums down by one row.
 
     `sums` packs two numbers, sum of s + (sum of d << 16); `squares` and `squares_d` hold 49 times the sums of s^2
@@ -157,9 +151,7 @@ def _fast_slide(
 
 @kernel
 def _seven(a: Any, x: int) -> Any:
-    return _i32(
-        _i32(_i32(a[x] + a[x + 1]) + _i32(a[x + 2] + a[x + 3])) + _i32(_i32(a[x + 4] + a[x + 5]) + a[x + 6])
-    )
+    return _i32(_i32(_i32(a[x] + a[x + 1]) + _i32(a[x + 2] + a[x + 3])) + _i32(_i32(a[x + 4] + a[x + 5]) + a[x + 6]))
 
 
 @kernel

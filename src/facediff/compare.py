@@ -19,7 +19,6 @@ from typing import Literal
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from facediff._arrays import Map, Mask, Pair, Picture, check_choice, check_odd, check_pair, frozen
 from facediff._versions import Versions, versions
@@ -90,11 +89,11 @@ class Comparison:
 
 
 def mse(
-    real: npt.ArrayLike,
-    fake: npt.ArrayLike,
+    real: Picture,
+    fake: Picture,
     *,
     data_range: float | None = None,
-    where: npt.ArrayLike | None = None,
+    where: Mask | None = None,
 ) -> float:
     """Return the mean squared error; 0 = identical, more = farther apart.
 
@@ -132,11 +131,11 @@ def mse(
 
 
 def psnr(
-    real: npt.ArrayLike,
-    fake: npt.ArrayLike,
+    real: Picture,
+    fake: Picture,
     *,
     data_range: float | None = None,
-    where: npt.ArrayLike | None = None,
+    where: Mask | None = None,
 ) -> float:
     """Return the peak signal-to-noise ratio in dB; more = closer, infinity = identical.
 
@@ -173,11 +172,11 @@ def psnr(
 
 
 def ssim(
-    real: npt.ArrayLike,
-    fake: npt.ArrayLike,
+    real: Picture,
+    fake: Picture,
     *,
     data_range: float | None = None,
-    where: npt.ArrayLike | None = None,
+    where: Mask | None = None,
     window: Window = "uniform",
     window_size: int | None = None,
     channels: Channels = "luma",
@@ -250,11 +249,11 @@ def ssim(
 
 
 def ssim_map(
-    real: npt.ArrayLike,
-    fake: npt.ArrayLike,
+    real: Picture,
+    fake: Picture,
     *,
     data_range: float | None = None,
-    where: npt.ArrayLike | None = None,
+    where: Mask | None = None,
     window: Window = "uniform",
     window_size: int | None = None,
     channels: Channels = "luma",
@@ -300,11 +299,11 @@ def ssim_map(
 
 
 def compare_images(
-    real: npt.ArrayLike,
-    fake: npt.ArrayLike,
+    real: Picture,
+    fake: Picture,
     *,
     data_range: float | None = None,
-    where: npt.ArrayLike | None = None,
+    where: Mask | None = None,
     window: Window = "uniform",
     window_size: int | None = None,
     channels: Channels = "luma",
@@ -400,26 +399,17 @@ def _check_window(
     return window, size, channels
 
 
-def _ssim(
-    pair: Pair, window: Window, size: int, channels: Channels, *, full: bool
-) -> tuple[float, Map | None]:
+def _ssim(pair: Pair, window: Window, size: int, channels: Channels, *, full: bool) -> tuple[float, Map | None]:
     from facediff import _pixels, _ssim
 
     if pair.real.ndim == 2 or channels == "luma":
         planes = [(_pixels.luma(pair.real), _pixels.luma(pair.fake))]
     else:
-        planes = [
-            (np.ascontiguousarray(pair.real[..., c]), np.ascontiguousarray(pair.fake[..., c]))
-            for c in range(3)
-        ]
-    options = {
-        "data_range": pair.data_range,
-        "window": window,
-        "size": size,
-        "where": pair.where,
-        "full": full,
-    }
-    found = [_ssim.score(real, fake, **options) for real, fake in planes]
+        planes = [(np.ascontiguousarray(pair.real[..., c]), np.ascontiguousarray(pair.fake[..., c])) for c in range(3)]
+    found = [
+        _ssim.score(real, fake, data_range=pair.data_range, window=window, size=size, where=pair.where, full=full)
+        for real, fake in planes
+    ]
     if len(found) == 1:
         return found[0]
     mean = sum(score for score, _ in found) / len(found)

@@ -63,9 +63,7 @@ class Localisation:
         if not self.regions:
             return f"Nothing changed {by}"
         count = f"{len(self.regions)} region{'s' if len(self.regions) > 1 else ''}"
-        return (
-            f"{count} changed, {self.mask.mean():.2%} of the picture, {by}; strongest: {self.regions[0].box}"
-        )
+        return f"{count} changed, {self.mask.mean():.2%} of the picture, {by}; strongest: {self.regions[0].box}"
 
 
 class Found(NamedTuple):

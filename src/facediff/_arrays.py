@@ -145,7 +145,8 @@ def _frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def _check_kind(picture: object, name: str) -> Picture:
     if isinstance(picture, np.ma.MaskedArray):
         raise TypeError(
-            f"{name} must be a plain NumPy array, got a masked one; pass {name}.data, and its mask as where=~{name}.mask"
+            f"{name} must be a plain NumPy array, got a masked one; "
+            f"pass {name}.data, and its mask as where=~{name}.mask"
         )
     if not isinstance(picture, np.ndarray):
         raise TypeError(

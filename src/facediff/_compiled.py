@@ -18,6 +18,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 # Rows a strip: enough to make a strip's start-up cheap, few enough that its rows stay in the second-level cache.
 STRIP = 64
+# Pixels from which on a second thread saves more time than its start costs (about 0.1 ms).
+WORTH_THREADS = 1 << 17
 
 
 def kernel(function: Function) -> Function:
@@ -37,10 +39,11 @@ def kernel(function: Function) -> Function:
         return numba.njit(**options)(function)  # type: ignore[no-any-return]
 
 
-def over_strips(work: Callable[[int, int], None], height: int, *, rows: int = STRIP) -> None:
+def over_strips(work: Callable[[int, int], None], shape: tuple[int, ...], *, rows: int = STRIP) -> None:
     """Call ``work(start, stop)`` for every strip of `rows` rows, on all cores that this process may use."""
+    height, width = shape[:2]
     starts = range(0, height, rows)
-    threads = min(cores(), len(starts))
+    threads = min(cores(), len(starts)) if height * width >= WORTH_THREADS else 1
 
     def share(first: int) -> None:
         for start in starts[first::threads]:

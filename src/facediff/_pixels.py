@@ -25,7 +25,7 @@ def luma(picture: Picture) -> Picture:
         return picture
     out = np.empty(picture.shape[:2], picture.dtype)
     fill = _luma_whole if picture.dtype.kind == "u" else _luma_float
-    over_strips(lambda start, stop: fill(picture[start:stop], out[start:stop]), len(out))
+    over_strips(lambda start, stop: fill(picture[start:stop], out[start:stop]), out.shape)
     return out
 
 
@@ -34,7 +34,7 @@ def difference(real: Picture, fake: Picture) -> Picture:
     out = np.empty(real.shape[:2], real.dtype)
     shape = (*real.shape[:2], -1)
     real, fake = real.reshape(shape), fake.reshape(shape)
-    over_strips(lambda start, stop: _difference(real[start:stop], fake[start:stop], out[start:stop]), len(out))
+    over_strips(lambda start, stop: _difference(real[start:stop], fake[start:stop], out[start:stop]), out.shape)
     return out
 
 

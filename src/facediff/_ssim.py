@@ -64,9 +64,9 @@ def score(
     ssim_map = np.empty((height, width), np.float32) if full else None
     if real.dtype == np.uint8 and window == "uniform" and size == 7 and where is None:
         work = _fast_work(real, fake, data_range, ssim_map, totals)
-        over_strips(work, height, rows=max(STRIP, -(-height // 16)))
+        over_strips(work, real.shape, rows=max(STRIP, -(-height // 16)))
     else:
-        over_strips(_work(real, fake, data_range, window, size, where, ssim_map, totals), height)
+        over_strips(_work(real, fake, data_range, window, size, where, ssim_map, totals), real.shape)
     margin = size // 2
     inside = (slice(margin, height - margin), slice(margin, width - margin))
     counted = (height - 2 * margin) * (width - 2 * margin) if where is None else int(where[inside].sum())
@@ -126,7 +126,7 @@ def _work(
 
 
 @kernel
-def _mirror(i: int, n: int) -> int:  # pragma: no cover - compiled
+def _mirror(i: int, n: int) -> int:
     """Return the place that stands for `i` in a row of `n` mirrored at its ends: d c b a | a b c d | d c b a."""
     period = 2 * n
     i = i % period

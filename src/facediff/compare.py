@@ -27,6 +27,7 @@ Window = Literal["uniform", "gaussian"]
 Channels = Literal["luma", "each"]
 
 _WINDOW_SIZES = {"uniform": 7, "gaussian": 11}
+_ROWS = 64  # floats are squared in double precision a few rows at a time, so that no copy of the picture is needed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -371,9 +372,19 @@ def compare_images(
 
 
 def _mse(pair: Pair) -> float:
-    if pair.where is None:
-        return cv2.norm(pair.real, pair.fake, cv2.NORM_L2SQR) / pair.real.size
-    return float(np.mean(np.square(pair.real[pair.where].astype(np.float64) - pair.fake[pair.where])))
+    channels = pair.real.size // (pair.shape[0] * pair.shape[1])
+    counted = pair.real.size if pair.where is None else channels * int(pair.where.sum())
+    if pair.real.dtype.kind == "u":  # OpenCV adds whole numbers exactly; floats it would square in single precision
+        mask = None if pair.where is None else pair.where.view(np.uint8)
+        return cv2.norm(pair.real, pair.fake, cv2.NORM_L2SQR, mask) / counted
+    total = 0.0
+    for start in range(0, pair.shape[0], _ROWS):
+        rows = slice(start, start + _ROWS)
+        real, fake = pair.real[rows], pair.fake[rows]
+        if pair.where is not None:
+            real, fake = real[pair.where[rows]], fake[pair.where[rows]]
+        total += float(np.sum(np.square(np.subtract(real, fake, dtype=np.float64))))
+    return total / counted
 
 
 def _psnr(error: float, data_range: float) -> float:

@@ -18,7 +18,7 @@ from scipy import ndimage
 from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 
 import facediff
-from facediff import _compiled
+from facediff import _compiled, _ssim
 from facediff.compare import compare_images, mse, psnr, ssim, ssim_map
 
 DTYPES = ("uint8", "uint16", "float32", "float64")
@@ -394,6 +394,7 @@ def test_any_number_of_threads_gives_the_same_bytes(dtype, options, monkeypatch)
     monkeypatch.setattr(_compiled, "WORTH_THREADS", 0)
     for cores in (1, 2, 3, 16):
         monkeypatch.setattr(_compiled, "cores", lambda cores=cores: cores)
+        monkeypatch.setattr(_ssim, "cores", lambda cores=cores: cores)
         comparison = compare_images(real, fake, data_range=white(real), **options)
         results.append((comparison.ssim, comparison.ssim_map.tobytes(), comparison.difference.tobytes()))
     assert len(set(results)) == 1

@@ -8,8 +8,8 @@ alone, and no kernel adds across strips, so that the result is the same on any n
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import numba
@@ -40,23 +40,31 @@ def kernel(function: Function) -> Function:
 
 
 def over_strips(work: Callable[[int, int], None], shape: tuple[int, ...], *, rows: int = STRIP) -> None:
-    """Call ``work(start, stop)`` for every strip of `rows` rows, on all cores that this process may use."""
+    """Call ``work(start, stop)`` for every strip of `rows` rows, on all cores that this process may use.
+
+    The first error that a strip raises is raised here, when all threads have ended.
+    """
     height, width = shape[:2]
     starts = range(0, height, rows)
     threads = min(cores(), len(starts)) if height * width >= WORTH_THREADS else 1
+    errors: list[BaseException] = []
 
     def share(first: int) -> None:
-        for start in starts[first::threads]:
-            work(start, min(start + rows, height))
+        try:
+            for start in starts[first::threads]:
+                work(start, min(start + rows, height))
+        except BaseException as error:
+            errors.append(error)
 
-    if threads == 1:
-        share(0)
-        return
-    with ThreadPoolExecutor(threads - 1, thread_name_prefix="facediff") as pool:
-        others = [pool.submit(share, first) for first in range(1, threads)]
-        share(0)
-        for other in others:
-            other.result()
+    # Bare threads: a pool kept for later calls would not survive a fork, and one made for each call costs twice this.
+    others = [threading.Thread(target=share, args=(first,), name="facediff") for first in range(1, threads)]
+    for other in others:
+        other.start()
+    share(0)
+    for other in others:
+        other.join()
+    if errors:
+        raise errors[0]
 
 
 def cores() -> int:

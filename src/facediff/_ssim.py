@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from facediff._arrays import Map, Mask, Picture
-from facediff._compiled import STRIP, kernel, over_strips
+from facediff._compiled import STRIP, cores, kernel, over_strips
 
 _K1, _K2 = 0.01, 0.03
 _SIGMA = 1.5
@@ -64,7 +64,8 @@ def score(
     ssim_map = np.empty((height, width), np.float32) if full else None
     if real.dtype == np.uint8 and window == "uniform" and size == 7 and where is None:
         work = _fast_work(real, fake, data_range, ssim_map, totals)
-        over_strips(work, real.shape, rows=max(STRIP, -(-height // 16)))
+        # Whole numbers add up alike however they are split: long strips, which start up less often.
+        over_strips(work, real.shape, rows=max(STRIP, -(-height // (2 * cores()))))
     else:
         over_strips(_work(real, fake, data_range, window, size, where, ssim_map, totals), real.shape)
     margin = size // 2
@@ -137,16 +138,16 @@ def _mirror(i: int, n: int) -> int:
 def _fast_slide(new_x: Any, new_y: Any, old_x: Any, old_y: Any, sums: Any, squares: Any, squares_d: Any) -> None:
     """Move the column sums down by one row.
 
-    `sums` packs two numbers, sum of s + (sum of d << 16); `squares` and `squares_d` hold 49 times the sums of s^2
-    and d^2. The change of a square is (new - old) * (new + old): one multiplication of small numbers.
+    `sums` packs two numbers, sum of s + (sum of d << 16); `squares` and `squares_d` hold the sums of s^2 and d^2.
+    The change of a square is (new - old) * (new + old): one multiplication of small numbers.
     """
     for x in range(new_x.size):
         new_s, new_d = _i32(_i32(new_x[x]) + _i32(new_y[x])), _i32(_i32(new_x[x]) - _i32(new_y[x]))
         old_s, old_d = _i32(_i32(old_x[x]) + _i32(old_y[x])), _i32(_i32(old_x[x]) - _i32(old_y[x]))
         change_s, change_d = _i32(new_s - old_s), _i32(new_d - old_d)
         sums[x] = _i32(sums[x] + _i32(change_s + _i32(change_d << _i32(16))))
-        squares[x] = _i32(squares[x] + _i32(_i32(_N * change_s) * _i32(new_s + old_s)))
-        squares_d[x] = _i32(squares_d[x] + _i32(_i32(_N * change_d) * _i32(new_d + old_d)))
+        squares[x] = _i32(squares[x] + _i32(change_s * _i32(new_s + old_s)))
+        squares_d[x] = _i32(squares_d[x] + _i32(change_d * _i32(new_d + old_d)))
 
 
 @kernel
@@ -158,15 +159,15 @@ def _seven(a: Any, x: int) -> Any:
 def _fast_row(sums: Any, squares: Any, squares_d: Any, c1: Any, c2: Any, out: Any) -> None:
     """Turn one row of column sums into SSIM.
 
-    All is scaled by powers of n = 49 so that it stays whole: S^2 <= 24,990^2 and 49 * sum of s^2 <= 49^2 * 510^2
+    All is scaled by powers of n = 49 so that it stays whole: S^2 <= 24,990^2 and n * sum of s^2 <= 49^2 * 510^2
     both fit 31 bits. The sum of s fills 15 bits and is never negative, so a shift brings back the sum of d.
     """
     for x in range(out.size):
         both = _seven(sums, x)
         s, d = _i32(both & _i32(0x7FFF)), _i32(both >> _i32(16))
         mean_s, mean_d = _i32(s * s), _i32(d * d)
-        variance_s = _i32(_seven(squares, x) - mean_s)
-        variance_d = _i32(_seven(squares_d, x) - mean_d)
+        variance_s = _i32(_i32(_N * _seven(squares, x)) - mean_s)
+        variance_d = _i32(_i32(_N * _seven(squares_d, x)) - mean_d)
         above = (_f32(_i32(mean_s - mean_d)) + c1) * (_f32(_i32(variance_s - variance_d)) + c2)
         below = (_f32(_i32(mean_s + mean_d)) + c1) * (_f32(_i32(variance_s + variance_d)) + c2)
         out[x] = above / below
@@ -216,10 +217,7 @@ def _load(real: Any, fake: Any, where: Any, top: int, margin: int, s: Any, d: An
     masked = seen.size > 1
     for i in range(s.shape[0]):
         row = _mirror(top + i, height)
-        for x in range(width):
-            a, b = np.float64(real[row, x]), np.float64(fake[row, x])
-            s[i, x + margin] = a + b
-            d[i, x + margin] = a - b
+        _add(real[row], fake[row], s[i, margin : margin + width], d[i, margin : margin + width])
         if masked:
             for x in range(width):
                 seen[i, x + margin] = 1.0 if where[row, x] else 0.0
@@ -235,15 +233,24 @@ def _load(real: Any, fake: Any, where: Any, top: int, margin: int, s: Any, d: An
 
 
 @kernel
+def _add(x_row: Any, y_row: Any, s: Any, d: Any) -> None:
+    for x in range(s.size):
+        a, b = np.float64(x_row[x]), np.float64(y_row[x])
+        s[x] = a + b
+        d[x] = a - b
+
+
+@kernel
 def _strip(s: Any, d: Any, seen: Any, half: Any, sample: float, c1: float, c2: float, out: Any) -> None:
     """SSIM of one strip: weighted column sums, then weighted row sums, pairs of equal weight added first."""
     height, width = out.shape
     r = len(half) - 1
-    masked = seen.size > 1
     columns = s.shape[1]
     sum_s, sum_d, sum_ss, sum_dd = np.empty(columns), np.empty(columns), np.empty(columns), np.empty(columns)
-    sum_n = np.ones(columns)
-    weight = np.ones(width)
+    sum_n = np.empty(columns)
+    # What a window sees is 1 in sum, of `sample` pixels, unless a mask hides some of it.
+    inverse = np.ones(width)
+    bessel = np.full(width, sample / (sample - 1.0) if sample > 0.0 else 1.0)
     for y in range(height):
         for x in range(columns):
             p, q = s[y + r, x], d[y + r, x]
@@ -256,36 +263,37 @@ def _strip(s: Any, d: Any, seen: Any, half: Any, sample: float, c1: float, c2: f
                 aa += half[k] * (p * p + t * t)
                 bb += half[k] * (q * q + u * u)
             sum_s[x], sum_d[x], sum_ss[x], sum_dd[x] = a, b, aa, bb
-        if masked:
-            for x in range(columns):
-                n = half[r] * seen[y + r, x]
-                for k in range(r):
-                    n += half[k] * (seen[y + k, x] + seen[y + 2 * r - k, x])
-                sum_n[x] = n
-            for x in range(width):
-                n = half[r] * sum_n[x + r]
-                for k in range(r):
-                    n += half[k] * (sum_n[x + k] + sum_n[x + 2 * r - k])
-                weight[x] = n
+        if seen.size > 1:
+            _count(seen, y, half, sample, sum_n, inverse, bessel)
         for x in range(width):
-            a, b, aa, bb = (
-                half[r] * sum_s[x + r],
-                half[r] * sum_d[x + r],
-                half[r] * sum_ss[x + r],
-                half[r] * sum_dd[x + r],
-            )
+            a, b = half[r] * sum_s[x + r], half[r] * sum_d[x + r]
+            aa, bb = half[r] * sum_ss[x + r], half[r] * sum_dd[x + r]
             for k in range(r):
                 j = x + 2 * r - k
                 a += half[k] * (sum_s[x + k] + sum_s[j])
                 b += half[k] * (sum_d[x + k] + sum_d[j])
                 aa += half[k] * (sum_ss[x + k] + sum_ss[j])
                 bb += half[k] * (sum_dd[x + k] + sum_dd[j])
-            n = max(weight[x], 1e-300)  # a window that sees nothing: the map is NaN there in the end
-            a, b, aa, bb = a / n, b / n, aa / n, bb / n
-            mean_s, mean_d = a * a, b * b
-            seen_pixels = sample * n
-            bessel = seen_pixels / max(seen_pixels - 1.0, 0.5) if sample > 0.0 else 1.0
-            variance_s, variance_d = bessel * (aa - mean_s), bessel * (bb - mean_d)
-            out[y, x] = ((mean_s - mean_d + c1) * (variance_s - variance_d + c2)) / (
-                (mean_s + mean_d + c1) * (variance_s + variance_d + c2)
-            )
+            n = inverse[x]
+            mean_s, mean_d = (a * n) * (a * n), (b * n) * (b * n)
+            variance_s, variance_d = bessel[x] * (aa * n - mean_s), bessel[x] * (bb * n - mean_d)
+            above = (mean_s - mean_d + c1) * (variance_s - variance_d + c2)
+            out[y, x] = above / ((mean_s + mean_d + c1) * (variance_s + variance_d + c2))
+
+
+@kernel
+def _count(seen: Any, y: int, half: Any, sample: float, sum_n: Any, inverse: Any, bessel: Any) -> None:
+    """Weigh what the windows of one row may see: the inverse of its weight, and Bessel's factor for its pixels."""
+    r = len(half) - 1
+    for x in range(sum_n.size):
+        n = half[r] * seen[y + r, x]
+        for k in range(r):
+            n += half[k] * (seen[y + k, x] + seen[y + 2 * r - k, x])
+        sum_n[x] = n
+    for x in range(inverse.size):
+        n = half[r] * sum_n[x + r]
+        for k in range(r):
+            n += half[k] * (sum_n[x + k] + sum_n[x + 2 * r - k])
+        inverse[x] = 1.0 / max(n, 1e-300)  # a window that sees nothing: the map is NaN there in the end
+        pixels = sample * n
+        bessel[x] = pixels / max(pixels - 1.0, 0.5) if sample > 0.0 else 1.0

@@ -1,9 +1,8 @@
 """How far a real and a fake picture differ, where, and whether that is more than re-encoding explains.
 
->>> import facediff
->>> comparison = facediff.compare_images(real, fake)  # doctest: +SKIP
->>> found = facediff.find_regions(comparison)  # doctest: +SKIP
->>> figure = facediff.difference_figure(comparison, found)  # doctest: +SKIP
+    comparison = facediff.compare_images(real, fake)
+    found = facediff.find_regions(comparison)
+    figure = facediff.difference_figure(comparison, found)
 
 Names are resolved at their first use, so that ``import facediff`` itself costs next to nothing.
 """

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import facediff
-from facediff._arrays import check_choice, check_odd, check_pair, check_picture, check_whole
+from facediff._arrays import check_choice, check_number, check_odd, check_pair, check_picture, check_whole
 
 GRAY = np.zeros((16, 16), np.uint8)
 RGB = np.zeros((16, 16, 3), np.uint8)
@@ -180,6 +180,16 @@ def test_small_values_are_checked_in_the_same_words():
         check_odd(1, "n", largest=9)
     with refuses(ValueError, "n must be at most the picture's shorter side, got 7 for 5 pixels"):
         check_odd(7, "n", largest=5)
+    for number in (0, 1, 0.5, np.float32(0.5), np.int64(1)):
+        checked = check_number(number, "n", low=0, high=1)
+        assert checked == number
+        assert type(checked) is float
+    for number, text in ((1.5, "1.5"), (-1, "-1"), (np.nan, "nan"), (np.inf, "inf")):
+        with refuses(ValueError, f"n must lie between 0.001 and 1, got {text}"):
+            check_number(number, "n", low=0.001, high=1)
+    for number, text in (("1", "'1' (str)"), (True, "True (bool)"), (None, "None (NoneType)"), (1j, "1j (complex)")):
+        with refuses(TypeError, f"n must be a number, got {text}"):
+            check_number(number, "n", low=0, high=1)
     assert check_choice("a", "word", ("a", "b")) == "a"
     with refuses(ValueError, "word must be one of 'a', 'b', got 'c'"):
         check_choice("c", "word", ("a", "b"))

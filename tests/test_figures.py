@@ -53,7 +53,7 @@ def small(height: int = 40, width: int = 60, **options: Any) -> tuple[Comparison
 
 
 def with_boxes(found: Localisation, *boxes: Box) -> Localisation:
-    regions = tuple(Region(box, box.area, np.zeros((1, 2), np.int32), 1.0) for box in boxes)
+    regions = tuple(Region(box, box.area, np.zeros((1, 2), np.int32), 1.0, 0.5, 0.0, (0.0, 0.0)) for box in boxes)
     return replace(found, regions=regions)
 
 
@@ -92,8 +92,9 @@ def test_the_figure_has_all_panels_and_says_what_was_found() -> None:
     assert figure.get_suptitle() == (
         f"MSE {comparison.mse:.4g}, PSNR {comparison.psnr:.2f} dB, SSIM {comparison.ssim:.4f}"
     )
-    assert f"Manipulated: {len(found.regions)} regions, " in text_of(figure)
-    assert "of the picture, by recipe otsu (version 1)" in text_of(figure)
+    assert f"Manipulated at a false-alarm rate of 0.01: {len(found.regions)} regions, " in text_of(figure)
+    assert f"evidence {found.margin:.1f} times the gate" in text_of(figure)
+    assert text_of(figure).endswith("recipe noise-aware (version 1)")
     assert titles(figure)[:2] == ["Real", f"Fake, {len(found.regions)} regions"]
 
 
@@ -112,7 +113,7 @@ def test_identical_pictures_are_said_to_be_so() -> None:
     comparison = facediff.compare_images(picture, picture)
     figure = facediff.difference_figure(comparison, facediff.find_regions(comparison))
     assert figure.get_suptitle() == "Identical: MSE 0, PSNR infinite, SSIM 1"
-    assert "Not manipulated, by recipe otsu (version 1)" in text_of(figure)
+    assert "Nothing changed beyond coding noise: the pictures are identical" in text_of(figure)
     assert panel(figure, "fake").get_title(loc="left") == "Fake, no regions"
     assert panel(figure, "mask").get_title(loc="left") == "Mask, 0%"
     assert not panel(figure, "fake").patches

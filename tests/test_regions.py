@@ -82,5 +82,17 @@ def test_boxes_are_made_of_whole_numbers_and_cannot_be_changed():
 
 
 def test_a_region_says_where_and_how_much():
-    region = Region(Box(0, 0, 4, 2), 7, np.zeros((4, 2), np.int32), 0.25)
+    region = Region(
+        box=Box(0, 0, 4, 2),
+        area=7,
+        contour=np.zeros((4, 2), np.int32),
+        strength=0.25,
+        mean_ssim=0.5,
+        luma_change=-3.0,
+        chroma_change=(1.0, 2.0),
+    )
     assert str(region) == "Region 4x2 at (0, 0), 7 px changed, strength 0.25"
+    with pytest.raises(AttributeError, match="luma_change"):
+        region.luma_change = 3.0
+    copy = pickle.loads(pickle.dumps(region))
+    assert (copy.box, copy.mean_ssim, copy.luma_change, copy.chroma_change) == (region.box, 0.5, -3.0, (1.0, 2.0))

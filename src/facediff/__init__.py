@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0.dev0"
 
 if TYPE_CHECKING:
-    from facediff import compare, draw, figures, images, localise, regions
+    from facediff import compare, draw, evidence, figures, images, localise, regions, synthesis
     from facediff.compare import Comparison, compare_images
     from facediff.draw import draw_regions
-    from facediff.figures import difference_figure
+    from facediff.figures import difference_figure, evidence_figure
     from facediff.images import read_image, read_pair, write_image
     from facediff.localise import Localisation, find_regions
     from facediff.regions import Box, Region
@@ -34,6 +34,8 @@ __all__ = [
     "difference_figure",
     "draw",
     "draw_regions",
+    "evidence",
+    "evidence_figure",
     "figures",
     "find_regions",
     "images",
@@ -41,10 +43,11 @@ __all__ = [
     "read_image",
     "read_pair",
     "regions",
+    "synthesis",
     "write_image",
 ]
 
-_MODULES = ("compare", "draw", "figures", "images", "localise", "regions")
+_MODULES = ("compare", "draw", "evidence", "figures", "images", "localise", "regions", "synthesis")
 _HOMES = {
     "Box": "regions",
     "Comparison": "compare",
@@ -53,6 +56,7 @@ _HOMES = {
     "compare_images": "compare",
     "difference_figure": "figures",
     "draw_regions": "draw",
+    "evidence_figure": "figures",
     "find_regions": "localise",
     "read_image": "images",
     "read_pair": "images",

@@ -122,6 +122,15 @@ def check_whole(value: object, name: str) -> int:
     return int(value)
 
 
+def check_number(value: object, name: str, *, low: float, high: float) -> float:
+    """Let in a number from `low` to `high`."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise TypeError(f"{name} must be a number, got {value!r} ({type(value).__name__})")
+    if not low <= value <= high:
+        raise ValueError(f"{name} must lie between {low:g} and {high:g}, got {value}")
+    return float(value)
+
+
 def check_choice(value: object, name: str, choices: tuple[str, ...]) -> str:
     """Let in one of a few words."""
     if not isinstance(value, str):

@@ -16,6 +16,7 @@ dtype, and a mask.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -74,7 +75,9 @@ def score(
     return float(totals.sum() / counted), ssim_map
 
 
-def _fast_work(real: Picture, fake: Picture, data_range: float, ssim_map: Map | None, totals: Any) -> Any:
+def _fast_work(
+    real: Picture, fake: Picture, data_range: float, ssim_map: Map | None, totals: npt.NDArray[np.float64]
+) -> Callable[[int, int], None]:
     n = int(_N)
     c1 = _f32(2 * n * n * (_K1 * data_range) ** 2)
     c2 = _f32(2 * n * (n - 1) * (_K2 * data_range) ** 2)
@@ -95,8 +98,8 @@ def _work(
     size: int,
     where: Mask | None,
     ssim_map: Map | None,
-    totals: Any,
-) -> Any:
+    totals: npt.NDArray[np.float64],
+) -> Callable[[int, int], None]:
     weights = gaussian_weights(size) if window == "gaussian" else uniform_weights(size)
     half = tuple(float(weight) for weight in weights[: size // 2 + 1])  # a tuple: its length is known to the compiler
     # The uniform window takes the sample variance, as scikit-image does; the Gaussian one the weighted variance of

@@ -341,7 +341,7 @@ def compare_images(
     >>> fake = real.copy()
     >>> fake[20:30, 20:40] = 200
     >>> print(facediff.compare_images(real, fake))
-    Comparison of 64x64 RGB uint8: MSE 590.8, PSNR 20.42 dB, SSIM 0.8793
+    Comparison of 64x64 RGB uint8: MSE 590.8, PSNR 20.42 dB, SSIM 0.8921
     """
     from facediff import _pixels
 

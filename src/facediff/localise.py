@@ -1,4 +1,4 @@
-"""Where two pictures differ: recipes that turn the maps of a comparison into a mask and regions.
+"""Where two pictures differ: recipes that turn a comparison into a verdict, a mask and regions.
 
 A recipe is one entry of a table: a name, a version that rises whenever its answers change, and a function from a
 `Comparison` to what it found. `find_regions` looks the recipe up, runs it, and says with the result what was run.
@@ -11,14 +11,29 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import cv2
-import imutils
 import numpy as np
 import numpy.typing as npt
 
+from facediff import _cells, _shapes
 from facediff._arrays import Map, Mask, check_choice, check_whole, frozen
 from facediff._versions import Versions, versions
 from facediff.compare import Comparison
+from facediff.evidence import Evidence, gate, measure_evidence
 from facediff.regions import Box, Region
+
+# Evidence of one pixel's surroundings (3x3) from which on the pixel belongs to a region that passed the gate: the
+# place where the change ends. Between 4 and 6 hardly anything depends on it.
+_FINE = 5.0
+# Where at most this share of the pixels outside the support differs, by a quarter of an 8-bit level or more, nothing
+# was coded again: there every pixel that differs was edited.
+_STRAY, _STEP = 0.001, 1 / 1024
+# What hangs together with a seed belongs to its region from here on, in evidence: twice what 95 % of the background
+# stay below, within these limits.
+_WEAK = (2.0, 3.0)
+# Gaps are closed up to twice this share of the picture's shorter side, holes filled up to that share of their region.
+_GAP, _HOLE = 0.008, 0.1
+# Fewer pixels than a cell's make no region.
+_SPECK = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,15 +43,20 @@ class Localisation:
     Attributes
     ----------
     manipulated : bool
-        The verdict of the recipe. "otsu" has no test of its own: it says True wherever it draws a region.
+        The verdict. "noise-aware" tests it at the false-alarm rate; "otsu" has no test of its own and says True
+        wherever it draws a region.
     regions : tuple of Region
         Connected changed areas, strongest first.
     mask : ndarray of bool, (H, W)
         The pixels of the regions.
     evidence : ndarray of float32, (H, W)
-        What the recipe decided on, per pixel; more = stronger change. For "otsu" it is 1 - SSIM in [0, 1].
+        What the recipe decided on, per pixel; more = stronger change. For "noise-aware" it counts how many times the
+        local coding noise the pictures differ; for "otsu" it is 1 - SSIM in [0, 1].
     threshold : float
-        The evidence above which a pixel was marked; infinity if nothing could be.
+        The evidence that makes a region: for "noise-aware" the gate of the null test, for "otsu" Otsu's threshold;
+        infinity if the pictures are identical.
+    margin : float
+        For "noise-aware" the largest evidence over the gate: above 1 = more than coding. NaN for "otsu".
     recipe : str
         Name of the recipe.
     recipe_version : int
@@ -52,49 +72,72 @@ class Localisation:
     mask: Mask = field(repr=False)
     evidence: Map = field(repr=False)
     threshold: float
+    margin: float
     recipe: str
     recipe_version: int
     parameters: dict[str, float]
     versions: Versions
 
     def __str__(self) -> str:
-        """Verdict, regions and share of the picture in one line."""
+        """Verdict, regions, share of the picture and the test, or why nothing was found, in one line."""
         by = f"by recipe {self.recipe} (version {self.recipe_version})"
+        if "false_alarm_rate" in self.parameters:
+            by += f" at a false-alarm rate of {self.parameters['false_alarm_rate']:g}"
         if not self.regions:
-            return f"Nothing changed {by}"
+            return f"Nothing changed {by}: {self._why_nothing()}"
         count = f"{len(self.regions)} region{'s' if len(self.regions) > 1 else ''}"
-        return f"{count} changed, {self.mask.mean():.2%} of the picture, {by}; strongest: {self.regions[0].box}"
+        margin = "" if np.isnan(self.margin) else f", evidence {self.margin:.1f} times the gate"
+        return f"{count} changed, {self.mask.mean():.2%} of the picture, {by}{margin}; strongest: {self.regions[0].box}"
+
+    def _why_nothing(self) -> str:
+        if np.isinf(self.threshold):
+            return "the pictures are identical"
+        if self.margin < 1:
+            return f"the largest evidence is {self.margin:.2f} of what coding alone may reach"
+        return "what differs is too small for a region"
 
 
 class Found(NamedTuple):
-    """What a recipe hands back: the mask's regions and how it decided."""
+    """What a recipe hands back."""
 
     manipulated: bool
     regions: tuple[Region, ...]
     mask: Mask
     evidence: Map
     threshold: float
+    margin: float
 
 
 class Recipe(NamedTuple):
-    """One way from the maps of a comparison to a mask."""
+    """One way from a comparison to a mask."""
 
     version: int
-    find: Callable[..., Found]
+    find: Callable[[Comparison, dict[str, float]], Found]
+    parameters: dict[str, float]  # those it takes, with their defaults
 
 
-def find_regions(comparison: Comparison, *, recipe: str = "otsu", min_area: int = 1) -> Localisation:
-    """Find the changed regions of a compared pair.
+def find_regions(
+    comparison: Comparison,
+    *,
+    recipe: str = "noise-aware",
+    false_alarm_rate: float | None = None,
+    min_area: int | None = None,
+) -> Localisation:
+    """Find what was manipulated in a compared pair, or say that nothing was.
 
     Parameters
     ----------
     comparison : Comparison
         From `facediff.compare_images`.
-    recipe : {"otsu"}
-        "otsu" is the published recipe: Otsu's threshold on the SSIM map, external contours, bounding boxes. It always
-        splits what it is given, so it marks coding noise wherever nothing was edited.
-    min_area : int
-        Regions of fewer changed pixels are dropped.
+    recipe : {"noise-aware", "otsu"}
+        "noise-aware" tests whether the pair differs by more than coding explains, and marks where. "otsu" is the
+        published recipe: Otsu's threshold [1]_ on the SSIM map, external contours, bounding boxes. It always splits
+        what it is given, so it marks coding noise wherever nothing was edited.
+    false_alarm_rate : float, optional
+        For "noise-aware": the share of merely re-encoded pairs that may be called manipulated, from 0.0001 to 0.1;
+        0.01 by default.
+    min_area : int, optional
+        Regions of fewer changed pixels are dropped; 12 by default for "noise-aware", 1 for "otsu".
 
     Returns
     -------
@@ -106,7 +149,11 @@ def find_regions(comparison: Comparison, *, recipe: str = "otsu", min_area: int 
     TypeError
         If `comparison` is no `Comparison`, or another argument is of the wrong kind.
     ValueError
-        If the recipe is unknown, or `min_area` is below 1.
+        If the recipe is unknown, does not take an argument that was given, or a number is out of its range.
+
+    See Also
+    --------
+    facediff.evidence.measure_evidence : The evidence by itself.
 
     References
     ----------
@@ -121,45 +168,171 @@ def find_regions(comparison: Comparison, *, recipe: str = "otsu", min_area: int 
     >>> fake = real.copy()
     >>> fake[20:30, 20:40] = 200
     >>> found = facediff.find_regions(facediff.compare_images(real, fake))
-    >>> print(found.regions[0].box)
-    26x16 at (17, 17)
+    >>> found.manipulated
+    True
+    >>> print(facediff.find_regions(facediff.compare_images(real, real)))
+    Nothing changed by recipe noise-aware (version 1) at a false-alarm rate of 0.01: the pictures are identical
     """
     if not isinstance(comparison, Comparison):
         raise TypeError(
             f"comparison must be a Comparison, got {type(comparison).__name__}; make one with facediff.compare_images"
         )
     check_choice(recipe, "recipe", tuple(RECIPES))
-    if check_whole(min_area, "min_area") < 1:
-        raise ValueError(f"min_area must be at least 1 pixel, got {min_area}")
     entry = RECIPES[recipe]
-    found = entry.find(comparison, min_area=int(min_area))
+    parameters = dict(entry.parameters)
+    if false_alarm_rate is not None:
+        if "false_alarm_rate" not in parameters:
+            raise ValueError(f"recipe {recipe!r} has no test and takes no false_alarm_rate; leave it out")
+        gate(false_alarm_rate)
+        parameters["false_alarm_rate"] = float(false_alarm_rate)
+    if min_area is not None:
+        if check_whole(min_area, "min_area") < 1:
+            raise ValueError(f"min_area must be at least 1 pixel, got {min_area}")
+        parameters["min_area"] = int(min_area)
+    found = entry.find(comparison, parameters)
     return Localisation(
         manipulated=found.manipulated,
         regions=found.regions,
         mask=frozen(found.mask),
         evidence=frozen(found.evidence),
         threshold=found.threshold,
+        margin=found.margin,
         recipe=recipe,
         recipe_version=entry.version,
-        parameters={"min_area": int(min_area)},
+        parameters=parameters,
         versions=versions(),
     )
 
 
-def _find_by_otsu(comparison: Comparison, *, min_area: int) -> Found:
+# --- the recipe "noise-aware" --------------------------------------------------------------------
+
+
+def _find_noise_aware(comparison: Comparison, parameters: dict[str, float]) -> Found:
+    """Test the largest evidence against what coding alone could reach; then mark what hangs together with it."""
+    nothing = np.zeros(comparison.shape, np.bool_)
+    if comparison.identical:
+        return Found(False, (), nothing, np.zeros(comparison.shape, np.float32), np.inf, 0.0)
+    evidence = measure_evidence(comparison)
+    limit = gate(parameters["false_alarm_rate"])
+    margin = evidence.peak / limit
+    picture = _spread(evidence.wide, comparison.shape)
+    seeds = evidence.tested > limit
+    if not seeds.any():
+        return Found(False, (), nothing, picture, limit, margin)
+    support = _support(evidence, seeds)
+    differs = comparison.difference > _STEP * comparison.data_range
+    recoded = _was_recoded(differs, support)
+    # All that follows happens in the bounds of the support, and of all that differs where that was all edited.
+    bounds = support | _any_of_cell(differs, support.shape) if not recoded else support
+    left, top, width, height = cv2.boundingRect(bounds.view(np.uint8))
+    cells = (slice(top, top + height), slice(left, left + width))
+    rows, columns = (
+        slice(c.start * _cells.CELL, min(c.stop * _cells.CELL, n)) for c, n in zip(cells, nothing.shape, strict=True)
+    )
+    fine = _cells.fine_evidence(
+        comparison.real,
+        comparison.fake,
+        data_range=comparison.data_range,
+        noise=evidence.fine_noise,
+        where=comparison.where,
+        box=(rows, columns),
+    )
+    np.maximum(picture[rows, columns], fine, out=picture[rows, columns])
+    inside, seeded = (_repeat(part[cells], fine.shape) for part in (support, seeds))
+    changed = fine > _FINE
+    if not recoded:
+        changed = differs[rows, columns]
+        inside = _shapes.connected_to(inside, inside | changed)
+    marked = nothing.copy()
+    marked[rows, columns] = _tighten(changed, inside, seeded, comparison.shape, evidence.reach, recoded=recoded)
+    if comparison.where is not None:
+        marked &= comparison.where
+    mask, regions = _regions(marked, picture, comparison, min_area=int(parameters["min_area"]))
+    return Found(bool(regions), regions, mask, picture, limit, margin)
+
+
+def _support(evidence: Evidence, seeds: Mask) -> Mask:
+    """Return the cells that hang together with a seed by evidence above the background's."""
+    low, high = _WEAK
+    certain = _shapes.connected_to(seeds, evidence.wide > high)
+    background = evidence.wide[~_shapes.grow(certain, 2 * max(evidence.reach, 2))]
+    weak = high
+    if background.size > 0.1 * seeds.size:
+        weak = float(np.clip(2 * np.quantile(background, 0.95), low, high))
+    return _shapes.connected_to(seeds, evidence.wide > weak)
+
+
+def _was_recoded(differs: Mask, support: Mask) -> bool:
+    """Say whether more than strays differ away from the support; if not, all that differs was edited."""
+    near = _shapes.fill_holes(_shapes.grow(support, 2), share=np.inf)
+    outside = ~_repeat(near, differs.shape)
+    size = int(np.count_nonzero(outside))
+    return size <= 0.1 * outside.size or int(np.count_nonzero(differs & outside)) > _STRAY * size
+
+
+def _any_of_cell(mask: Mask, shape: tuple[int, ...]) -> Mask:
+    """Gather a mask of pixels into the cells that hold any of them."""
+    padded = np.zeros((shape[0] * _cells.CELL, shape[1] * _cells.CELL), np.bool_)
+    padded[: mask.shape[0], : mask.shape[1]] = mask
+    return np.asarray(padded.reshape(shape[0], _cells.CELL, shape[1], _cells.CELL).any(axis=(1, 3)), np.bool_)
+
+
+def _tighten(changed: Mask, support: Mask, seeds: Mask, shape: tuple[int, int], reach: int, *, recoded: bool) -> Mask:
+    """Return the pixels that changed, the parts that one support joins as one, without what holds no seed."""
+    support = _shapes.fill_holes(support, share=_HOLE)
+    mask = _shapes.close_gaps(changed & support, max(round(_GAP * min(shape)), 1))
+    _, places = _shapes.components(support)
+    joined = _in_parts(mask, places)
+    if recoded:  # the window of the evidence widened the support by about two cells less a pixel on each side
+        mask |= _shapes.shrink(support, 2 * _cells.CELL - 1) & joined
+    for radius in (reach * _cells.CELL // 2, reach * _cells.CELL):
+        if joined.any():
+            mask |= _shapes.close_gaps(mask, radius) & joined
+            joined = _in_parts(mask, places)
+    mask = _shapes.fill_holes(mask, share=_HOLE)
+    return _shapes.connected_to(seeds, mask)
+
+
+def _in_parts(mask: Mask, places: npt.NDArray[np.int32]) -> Mask:
+    """Return the places, labelled from 1, that hold more than one component of a mask."""
+    _, parts = _shapes.components(mask)
+    met = np.zeros((places.max() + 1, parts.max() + 1), np.bool_)
+    met[places[mask], parts[mask]] = True
+    several = met.sum(axis=1) > 1
+    several[0] = False
+    return np.asarray(several[places], np.bool_)
+
+
+def _spread(cells: Map, shape: tuple[int, int]) -> Map:
+    """Spread a map of cells over the pixels, linearly."""
+    height, width = cells.shape
+    pixels = cv2.resize(cells, (width * _cells.CELL, height * _cells.CELL), interpolation=cv2.INTER_LINEAR)
+    return np.ascontiguousarray(pixels[: shape[0], : shape[1]], np.float32)
+
+
+def _repeat(cells: Mask, shape: tuple[int, ...]) -> Mask:
+    """Spread a mask of cells over their pixels."""
+    pixels = np.repeat(np.repeat(cells, _cells.CELL, axis=0), _cells.CELL, axis=1)
+    return pixels[: shape[0], : shape[1]]
+
+
+# --- the recipe "otsu" ---------------------------------------------------------------------------
+
+
+def _find_by_otsu(comparison: Comparison, parameters: dict[str, float]) -> Found:
     """SSIM map, Otsu, external contours, boxes: the published recipe, clipped where others wrap."""
     evidence: Map = 1 - np.clip(comparison.ssim_map, 0, 1)
     counted = comparison.where
     if counted is not None:
         evidence[~counted] = 0
     if comparison.identical:
-        return Found(False, (), np.zeros(evidence.shape, np.bool_), evidence, np.inf)
+        return Found(False, (), np.zeros(evidence.shape, np.bool_), evidence, np.inf, np.nan)
     threshold = _otsu(evidence if counted is None else evidence[counted])
     mask = evidence > threshold
     if counted is not None:
         mask &= counted
-    mask, regions = regions_of(mask, evidence, min_area=min_area)
-    return Found(bool(regions), regions, mask, evidence, threshold)
+    mask, regions = _regions(mask, evidence, comparison, min_area=int(parameters["min_area"]))
+    return Found(bool(regions), regions, mask, evidence, threshold, np.nan)
 
 
 def _otsu(evidence: npt.NDArray[np.float32]) -> float:
@@ -171,34 +344,58 @@ def _otsu(evidence: npt.NDArray[np.float32]) -> float:
     return float((level + 0.5) / 255)
 
 
-def regions_of(mask: Mask, evidence: Map, *, min_area: int) -> tuple[Mask, tuple[Region, ...]]:
+# --- regions of a mask ---------------------------------------------------------------------------
+
+
+def _regions(mask: Mask, evidence: Map, comparison: Comparison, *, min_area: int) -> tuple[Mask, tuple[Region, ...]]:
     """Return the regions of a mask, strongest first, and the mask without those below `min_area` pixels.
 
     A region is an external contour with all marked pixels within it: what lies in a hole of it belongs to it.
     """
-    contours = imutils.grab_contours(
-        cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    )
-    labels = np.zeros(mask.shape, np.int32)
-    for label, contour in enumerate(contours, start=1):
-        cv2.drawContours(labels, [contour], 0, label, cv2.FILLED)
-    inside = labels[mask]
+    left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
+    bounds = (slice(top, top + height), slice(left, left + width))
+    contours, labels = _shapes.outlines(mask[bounds])
+    corner = np.array((left, top), np.int32)
+    places = np.flatnonzero(mask[bounds])
+    inside = labels.ravel()[places]
     areas = np.bincount(inside, minlength=len(contours) + 1)
-    strengths = np.bincount(inside, weights=evidence[mask], minlength=len(contours) + 1)
-    kept: list[Region] = []
-    for label, contour in enumerate(contours, start=1):
-        if areas[label] >= min_area:
-            box = Box.from_xywh(*cv2.boundingRect(contour))
-            points = frozen(contour.reshape(-1, 2))
-            kept.append(Region(box, int(areas[label]), points, float(strengths[label] / areas[label])))
+
+    def mean(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        return np.bincount(inside, weights=values, minlength=len(contours) + 1) / np.maximum(areas, 1)
+
+    strength, ssim = (mean(full[bounds].ravel()[places]) for full in (evidence, comparison.ssim_map))
+    real, fake = (
+        picture[bounds].reshape(height * width, *picture.shape[2:])[places]
+        for picture in (comparison.real, comparison.fake)
+    )
+    if real.ndim == 1:
+        luma = mean(np.subtract(fake, real, dtype=np.float64))
+        blue_chroma = red_chroma = np.zeros_like(luma)
+    else:
+        red, green, blue = (mean(np.subtract(fake[:, c], real[:, c], dtype=np.float64)) for c in range(3))
+        luma = 0.299 * red + 0.587 * green + 0.114 * blue
+        blue_chroma, red_chroma = (blue - luma) / 1.772, (red - luma) / 1.402
+    kept = [
+        Region(
+            box=Box.from_xywh(*cv2.boundingRect(contour)),
+            area=int(areas[label]),
+            contour=frozen(contour.reshape(-1, 2)),
+            strength=float(strength[label]),
+            mean_ssim=float(ssim[label]),
+            luma_change=float(luma[label]),
+            chroma_change=(float(blue_chroma[label]), float(red_chroma[label])),
+        )
+        for label, contour in enumerate((contour + corner for contour in contours), start=1)
+        if areas[label] >= min_area
+    ]
     if len(kept) < len(contours):
-        mask = mask & (areas >= min_area)[labels]
+        mask = mask.copy()
+        mask[bounds] &= (areas >= min_area)[labels]
     kept.sort(key=lambda region: (-region.strength, region.box))
     return mask, tuple(kept)
 
 
 RECIPES: dict[str, Recipe] = {
-    "otsu": Recipe(version=1, find=_find_by_otsu),
+    "noise-aware": Recipe(1, _find_noise_aware, {"false_alarm_rate": 0.01, "min_area": _SPECK}),
+    "otsu": Recipe(1, _find_by_otsu, {"min_area": 1}),
 }
-
-__all__: list[Any] = ["RECIPES", "Found", "Localisation", "Recipe", "find_regions", "regions_of"]

@@ -60,6 +60,18 @@ class Box:
     def from_xywh(cls, x: int, y: int, width: int, height: int) -> Box:
         """Make a box from its top left corner and its size, as OpenCV and COCO write it.
 
+        Parameters
+        ----------
+        x, y : int
+            First column and first row inside.
+        width, height : int
+            Columns and rows; above 0.
+
+        Returns
+        -------
+        Box
+            The same rectangle by its sides.
+
         Raises
         ------
         TypeError
@@ -108,7 +120,17 @@ class Box:
         return self.left, self.top, self.width, self.height
 
     def iou(self, other: Box) -> float:
-        """Intersection over union with another box, in [0, 1]; 1 = the same box, 0 = nothing shared.
+        """Return intersection over union with another box, in [0, 1]; 1 = the same box, 0 = nothing shared.
+
+        Parameters
+        ----------
+        other : Box
+            The box to compare with.
+
+        Returns
+        -------
+        float
+            Pixels in both over pixels in either.
 
         Raises
         ------
@@ -147,12 +169,21 @@ class Region:
         Its outer outline, corner points as x, y; read-only.
     strength : float
         Mean evidence over its changed pixels, in the unit of the recipe's evidence; more = stronger change.
+    mean_ssim : float
+        Mean of the SSIM map over its changed pixels; 1 = alike.
+    luma_change : float
+        Mean of fake - real in BT.601 luma over its changed pixels, in the pictures' units; above 0 = made brighter.
+    chroma_change : tuple of float
+        The same in blue and red chroma (Cb, Cr): above 0 = made bluer, redder; 0 for gray pictures.
     """
 
     box: Box
     area: int
     contour: npt.NDArray[np.int32]
     strength: float
+    mean_ssim: float
+    luma_change: float
+    chroma_change: tuple[float, float]
 
     def __str__(self) -> str:
         """Size, place and strength in one line."""

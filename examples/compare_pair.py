@@ -2,15 +2,15 @@
 Compare a pair
 ==============
 
-How far do a real and a fake picture differ, and where? Three calls answer: `facediff.compare_images` measures,
-`facediff.find_regions` marks, `facediff.difference_figure` shows.
+How far do a real and a fake picture differ, is that more than coding explains, and where? Three calls answer:
+`facediff.compare_images` measures, `facediff.find_regions` judges and marks, `facediff.difference_figure` shows.
 
 Run it on two pictures of your own, real first::
 
     python examples/compare_pair.py real.png fake.png
 
 Without arguments it makes a pair: a portrait that scikit-image ships, and the same portrait with another face blended
-into it. The figure is written to ``facediff-pair.png`` in the current folder.
+into it. Two figures are written to the current folder: ``facediff-pair.png`` and ``facediff-evidence.png``.
 """
 
 # %%
@@ -81,14 +81,14 @@ print(comparison)
 # %%
 # The number alone is no answer: a high SSIM over the whole picture says nothing about a small place in it.
 #
-# Where
-# -----
+# Whether, and where
+# ------------------
 #
-# ``find_regions`` marks the changed pixels and gathers them into regions, strongest first, each with its box and
-# contour. The recipe here is the published one, which splits every picture in two and so marks coding noise as well;
-# ``min_area`` leaves out the specks.
+# ``find_regions`` first tests whether anything differs by more than the pair's own coding noise, at a false-alarm rate
+# of 1 % unless told otherwise. Only then it marks the changed pixels and gathers them into regions, strongest first,
+# each with its box and contour. Printed, it is the verdict in one line.
 
-found = facediff.find_regions(comparison, recipe="otsu", min_area=100)
+found = facediff.find_regions(comparison)
 print(found)
 for region in found.regions:
     print(f"  {region}")
@@ -102,3 +102,11 @@ for region in found.regions:
 figure = facediff.difference_figure(comparison, found)
 figure.savefig("facediff-pair.png")
 print("The figure is in facediff-pair.png")
+
+# %%
+# And how it was judged: the evidence counts how many times the coding noise the two differ, on a fixed logarithmic
+# scale; what passes the gate makes the verdict.
+
+judged = facediff.evidence_figure(comparison, found)
+judged.savefig("facediff-evidence.png")
+print("What the verdict rests on is in facediff-evidence.png")

@@ -26,7 +26,7 @@ cv2.ellipse(spoon, (366, 280), (50, 56), 0, 0, 360, 255, cv2.FILLED)
 fake = cv2.inpaint(real, spoon, 5, cv2.INPAINT_TELEA)
 
 comparison = facediff.compare_images(real, fake)
-found = facediff.find_regions(comparison, recipe="otsu", min_area=100)
+found = facediff.find_regions(comparison)
 print(found)
 
 # %%

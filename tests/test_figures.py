@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import skimage.data
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
+from matplotlib.colors import LogNorm, to_rgb
 from matplotlib.figure import Figure
 
 import facediff
@@ -130,6 +130,59 @@ def test_the_share_is_of_what_was_compared() -> None:
     assert panel(figure, "mask").get_title(loc="left") == f"Mask, {share:.3g}%"
 
 
+def test_a_recipe_without_a_test_gives_no_verdict() -> None:
+    comparison, _ = small()
+    figure = facediff.difference_figure(comparison, facediff.find_regions(comparison, recipe="otsu"))
+    assert "1 region by recipe otsu, which has no test: " in text_of(figure)
+    assert "anipulated" not in text_of(figure)
+
+
+# The figure of the evidence.
+
+
+def test_the_evidence_figure_says_how_the_verdict_came_about() -> None:
+    comparison, found = compared()
+    figure = facediff.evidence_figure(comparison, found)
+    assert figure_names(figure) == ["evidence", "gate", "mask", "fake"]
+    assert figure.get_suptitle() == "Manipulated at a false-alarm rate of 0.01"
+    assert f"{len(found.regions)} regions, " in text_of(figure)
+    assert f"; the largest evidence is {found.margin:.1f} times the gate" in text_of(figure)
+    assert text_of(figure).endswith("recipe noise-aware (version 1)")
+
+
+def test_the_evidence_figure_says_why_nothing_was_found() -> None:
+    real = pair()[0]
+    comparison = facediff.compare_images(real, coded(real, 60))
+    found = facediff.find_regions(comparison, false_alarm_rate=0.05)
+    figure = facediff.evidence_figure(comparison, found)
+    assert figure.get_suptitle() == "Nothing changed beyond coding noise"
+    why = f"The largest evidence is {found.margin:.2f} of what coding alone may reach at a false-alarm rate of 0.05"
+    assert why in text_of(figure)
+    assert panel(figure, "gate").get_title(loc="left") == "Above the gate, no cells"
+    assert not shown(panel(figure, "gate")).any()
+
+
+def test_identical_pictures_have_no_gate() -> None:
+    picture = pair()[0]
+    comparison = facediff.compare_images(picture, picture)
+    figure = facediff.evidence_figure(comparison, facediff.find_regions(comparison))
+    assert "The pictures are identical" in text_of(figure)
+    bar = bar_of(panel(figure, "evidence"))
+    assert bar.get_xlabel() == "times the coding noise"
+    assert not any(line.get_clip_on() is False for line in bar.lines)
+
+
+def test_only_a_recipe_with_a_gate_has_evidence_to_show() -> None:
+    comparison, _ = small()
+    found = facediff.find_regions(comparison, recipe="otsu")
+    message = (
+        r"found must come from a recipe with a gate, got recipe 'otsu'; pass facediff\.find_regions\(comparison, rec"
+    )
+    for plot in (facediff.evidence_figure, figures.plot_evidence, figures.plot_gate):
+        with pytest.raises(ValueError, match=message):
+            plot(comparison, found)
+
+
 SHAPES = [(40, 60), (90, 60), (64, 64), (16, 400), (400, 16)]
 
 
@@ -146,6 +199,19 @@ def test_nothing_overlaps_and_nothing_is_clipped(shape: tuple[int, int], with_fo
     comparison = facediff.compare_images(real, fake, where=where)
     found = facediff.find_regions(comparison) if with_found else None
     figure = facediff.difference_figure(comparison, found, width=width)
+    assert_well_laid(figure, width)
+
+
+@pytest.mark.parametrize("shape", SHAPES[:4])
+def test_nor_in_the_evidence_figure(shape: tuple[int, int]) -> None:
+    where = np.ones(shape, bool)
+    where[:, -1] = False
+    comparison, found = small(*shape, where=where)
+    assert_well_laid(facediff.evidence_figure(comparison, found, width=8), 8)
+
+
+def assert_well_laid(figure: Figure, width: float) -> None:
+    """Hold that no panel and no line of the heading overlaps another or leaves the page."""
     assert figure.get_figwidth() == width
     figure.draw_without_rendering()
     panels = [ax for ax in figure.axes if ax.get_label() in figure_names(figure)]
@@ -352,6 +418,33 @@ def test_what_was_not_compared_does_not_leak_into_an_averaged_map() -> None:
         assert kept.max() <= inside.max() + 1e-5
 
 
+def test_evidence_has_one_logarithmic_scale_with_the_gate_on_its_bar() -> None:
+    comparison, found = compared()
+    assert found.evidence.min() < 1
+    ax = figures.plot_evidence(comparison, found)
+    image = ax.images[0]
+    assert isinstance(image.norm, LogNorm)
+    assert image.get_clim() == figures.EVIDENCE_LIMITS == (1, 1000)
+    assert image.colorbar is not None
+    assert image.colorbar.extend == "both"
+    np.testing.assert_array_equal(shown(ax), np.maximum(found.evidence, 1))
+    bar = bar_of(ax)
+    assert bar.get_xlabel() == f"times the coding noise (gate: {found.threshold:.3g})"
+    (line,) = (line for line in bar.lines if not line.get_clip_on())
+    assert set(line.get_xdata()) == {found.threshold}
+
+
+def test_the_gate_panel_shows_whole_cells_above_it() -> None:
+    comparison, found = small(42, 61)
+    ax = figures.plot_gate(comparison, found)
+    above = shown(ax)
+    tested = facediff.evidence.measure_evidence(comparison).tested > found.threshold
+    np.testing.assert_array_equal(above[::4, ::4], tested)
+    np.testing.assert_array_equal(above, above[::4, ::4].repeat(4, axis=0).repeat(4, axis=1)[:42, :61])
+    assert above[10:20, 20:40].all()
+    assert ax.get_title(loc="left") == f"Above the gate, {tested.sum()} cells"
+
+
 def test_a_mask_is_shown_as_it_is_if_its_pixels_can_be_seen() -> None:
     comparison, found = small()
     np.testing.assert_array_equal(shown(figures.plot_mask(comparison, found)), found.mask)
@@ -425,6 +518,8 @@ def test_a_histogram_of_floats_counts_what_was_compared() -> None:
         lambda ax: figures.plot_difference(compared()[0], ax=ax),
         lambda ax: figures.plot_ssim_map(compared()[0], ax=ax),
         lambda ax: figures.plot_mask(*compared(), ax=ax),
+        lambda ax: figures.plot_evidence(*compared(), ax=ax),
+        lambda ax: figures.plot_gate(*compared(), ax=ax),
         lambda ax: figures.plot_histogram(compared()[0], ax=ax),
     ],
 )
@@ -447,6 +542,7 @@ def test_a_part_draws_on_the_axes_given_or_on_new_ones(plot: Any) -> None:
         figures.plot_histogram,
         lambda comparison: figures.plot_regions(comparison, compared()[1]),
         lambda comparison: figures.plot_mask(comparison, compared()[1]),
+        lambda comparison: facediff.evidence_figure(comparison, compared()[1]),
     ],
 )
 def test_only_a_comparison_is_a_comparison(plot: Any) -> None:
@@ -454,7 +550,9 @@ def test_only_a_comparison_is_a_comparison(plot: Any) -> None:
         plot(pair()[0])
 
 
-@pytest.mark.parametrize("plot", [facediff.difference_figure, figures.plot_regions, figures.plot_mask])
+@pytest.mark.parametrize(
+    "plot", [facediff.difference_figure, facediff.evidence_figure, figures.plot_regions, figures.plot_mask]
+)
 def test_found_must_be_of_this_comparison(plot: Any) -> None:
     with pytest.raises(TypeError, match=r"found must be a Localisation, got tuple; make one with facediff\.find_"):
         plot(compared()[0], compared()[1].regions)

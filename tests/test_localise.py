@@ -17,7 +17,7 @@ from skimage.filters import threshold_otsu
 from skimage.measure import label
 
 import facediff
-from facediff import Box, compare_images, find_regions
+from facediff import Box, compare_images, find_regions, localise
 from facediff.evidence import gate
 from facediff.localise import _regions
 from facediff.synthesis import encode, manipulate
@@ -303,7 +303,7 @@ def test_no_verdict_without_evidence_above_the_gate(name):
     for rate in (0.0001, 0.01, 0.1):
         found = find_regions(comparison, false_alarm_rate=rate, min_area=1)
         assert found.margin > 1 or not found.manipulated
-        assert found.parameters == {"false_alarm_rate": rate, "min_area": 1}
+        assert found.parameters == {"false_alarm_rate": rate, "align": False, "min_area": 1}
         margins[rate] = found.margin
     assert margins[0.0001] < margins[0.01] < 1
 
@@ -473,10 +473,10 @@ def test_a_localisation_is_frozen_and_says_what_made_it():
     edit = made()
     found = found_in(edit.real, edit.fake, min_area=np.int64(5), false_alarm_rate=np.float32(0.0625))
     assert (found.recipe, found.recipe_version) == ("noise-aware", 1)
-    assert found.parameters == {"false_alarm_rate": 0.0625, "min_area": 5}
-    assert [type(value) for value in found.parameters.values()] == [float, int]
+    assert found.parameters == {"false_alarm_rate": 0.0625, "align": False, "min_area": 5}
+    assert [type(value) for value in found.parameters.values()] == [float, bool, int]
     assert found.threshold == gate(0.0625)
-    assert found_in(edit.real, edit.fake).parameters == {"false_alarm_rate": 0.01, "min_area": 12}
+    assert found_in(edit.real, edit.fake).parameters == {"false_alarm_rate": 0.01, "align": False, "min_area": 12}
     assert otsu(edit.real, edit.fake).parameters == {"min_area": 1}
     assert found.versions.facediff == facediff.__version__
     for array in (found.mask, found.evidence, found.regions[0].contour):
@@ -634,3 +634,17 @@ def test_regions_are_the_outermost_connected_components(seed, density):
     outside = label(np.pad(~mask, 1, constant_values=True), connectivity=1)
     hull = ~(outside == outside[0, 0])[1:-1, 1:-1]  # all that the background cannot flow into
     assert len(regions) == label(hull, connectivity=2).max()
+
+
+@pytest.mark.parametrize("gap", [10, 20])
+def test_the_parts_of_one_support_become_one_region(gap):
+    changed = np.zeros((64, 96), bool)
+    changed[20:40, 10:30] = changed[20:40, 30 + gap : 60] = True
+    support, seeds = np.zeros_like(changed), changed.copy()
+    support[16:44, 4:92] = True
+    joined = localise._tighten(changed, support, seeds, changed.shape, 5, recoded=False)
+    assert label(joined, connectivity=2).max() == 1
+    assert joined[changed].all()
+    support[:, 30 : 30 + gap] = False
+    apart = localise._tighten(changed, support, seeds, changed.shape, 5, recoded=False)
+    np.testing.assert_array_equal(apart, changed)

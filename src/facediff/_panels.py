@@ -117,10 +117,11 @@ def add_bar(ax: Axes, image: AxesImage, label: str, *, extend: str, mark: float 
     bar = ax.inset_axes((0, -_BAR_PAD - _BAR, 1, _BAR), transform=place)
     ax.figure.colorbar(image, cax=bar, orientation="horizontal", extend=extend)
     bar.set_xlabel(label, fontsize=TEXT_SIZE, labelpad=1.5)
+    bar.xaxis.set_major_formatter("{x:g}")
     bar.tick_params(labelsize=TEXT_SIZE, length=2, pad=1.5)
     if mark is not None:
-        halo = [withStroke(linewidth=3.0, foreground="black")]
-        bar.axvline(mark, -0.3, 1.3, color=_MARK_COLOR, linewidth=1.6, clip_on=False, path_effects=halo)
+        halo = [withStroke(linewidth=3.6, foreground="black")]
+        bar.axvline(mark, -0.5, 1.5, color=_MARK_COLOR, linewidth=2.0, clip_on=False, zorder=10, path_effects=halo)
 
 
 def draw_boxes(ax: Axes, boxes: list[Box], shape: tuple[int, int]) -> None:

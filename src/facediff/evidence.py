@@ -92,7 +92,7 @@ def measure_evidence(comparison: Comparison) -> Evidence:
     Raises
     ------
     TypeError
-        If `comparison` is no `Comparison`.
+        If `comparison` is no `facediff.Comparison`.
 
     Examples
     --------

@@ -160,6 +160,7 @@ def evidence_figure(comparison: Comparison, found: Localisation, *, width: float
         )
     elif not math.isinf(found.threshold):
         grounds += f" at a false-alarm rate of {found.parameters['false_alarm_rate']:g}"
+    grounds = grounds[0].upper() + grounds[1:]
     _panels.write_heading(figure, _verdict(found), grounds, _origin(comparison, found))
     return figure
 
@@ -321,7 +322,7 @@ def plot_evidence(comparison: Comparison, found: Localisation, *, ax: Axes | Non
     if math.isinf(found.threshold):
         _panels.add_bar(ax, image, "times the coding noise", extend="both")
     else:
-        label = f"times the coding noise (line: the gate, {found.threshold:.3g})"
+        label = f"times the coding noise (gate: {found.threshold:.3g})"
         _panels.add_bar(ax, image, label, extend="both", mark=found.threshold)
     return _panels.name(ax, "Evidence")
 

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from facediff import _cells, _shapes
+from facediff import _cells, _registration, _shapes
 from facediff._arrays import Map, Mask, check_choice, check_whole, frozen
 from facediff._versions import Versions, versions
 from facediff.compare import Comparison
@@ -55,6 +55,11 @@ class Localisation:
     threshold : float
         The evidence that makes a region: for "noise-aware" the gate of the null test, for "otsu" Otsu's threshold;
         infinity if the pictures are identical.
+    shift : Shift or None
+        Residual shift of the fake's unchanged background in pixels: ``dx``, ``dy``, ``distance``. None where no three
+        textured tiles could be measured, the pictures are identical, or the recipe does not look.
+    alignment : str
+        What was done to the fake before it was compared again, with ``align=True``; empty if nothing was.
     margin : float
         For "noise-aware" the largest evidence over the gate: above 1 = more than coding. NaN for "otsu".
     recipe : str
@@ -73,6 +78,8 @@ class Localisation:
     evidence: Map = field(repr=False)
     threshold: float
     margin: float
+    shift: _registration.Shift | None
+    alignment: str
     recipe: str
     recipe_version: int
     parameters: dict[str, float]
@@ -83,6 +90,8 @@ class Localisation:
         by = f"by recipe {self.recipe} (version {self.recipe_version})"
         if "false_alarm_rate" in self.parameters:
             by += f" at a false-alarm rate of {self.parameters['false_alarm_rate']:g}"
+        if self.alignment:
+            by += f", after {self.alignment}"
         if not self.regions:
             return f"Nothing changed {by}: {self._why_nothing()}"
         count = f"{len(self.regions)} region{'s' if len(self.regions) > 1 else ''}"
@@ -106,6 +115,8 @@ class Found(NamedTuple):
     evidence: Map
     threshold: float
     margin: float
+    shift: _registration.Shift | None = None
+    alignment: str = ""
 
 
 class Recipe(NamedTuple):
@@ -121,6 +132,7 @@ def find_regions(
     *,
     recipe: str = "noise-aware",
     false_alarm_rate: float | None = None,
+    align: bool = False,
     min_area: int | None = None,
 ) -> Localisation:
     """Find what was manipulated in a compared pair, or say that nothing was.
@@ -136,6 +148,10 @@ def find_regions(
     false_alarm_rate : float, optional
         For "noise-aware": the share of merely re-encoded pairs that may be called manipulated, from 0.0001 to 0.1;
         0.01 by default.
+    align : bool
+        For "noise-aware": whether a fake that is shifted by more than half a pixel is registered onto the real and
+        compared again: by translation, or if that does not do by an affine map (ECC [2]_). ``found.alignment`` says
+        what was done; mask and boxes are in the real's pixels. Without it such a pair is refused.
     min_area : int, optional
         Regions of fewer changed pixels are dropped; 12 by default for "noise-aware", 1 for "otsu".
 
@@ -149,7 +165,8 @@ def find_regions(
     TypeError
         If `comparison` is no `Comparison`, or another argument is of the wrong kind.
     ValueError
-        If the recipe is unknown, does not take an argument that was given, or a number is out of its range.
+        If the recipe is unknown, does not take an argument that was given, or a number is out of its range; if the
+        pictures are shifted by more than half a pixel, or could not be aligned.
 
     See Also
     --------
@@ -159,6 +176,9 @@ def find_regions(
     ----------
     .. [1] Otsu, N. (1979). A threshold selection method from gray-level histograms. IEEE Transactions on Systems,
        Man, and Cybernetics, 9(1), 62-66. :doi:`10.1109/TSMC.1979.4310076`
+    .. [2] Evangelidis, G. D., Psarakis, E. Z. (2008). Parametric image alignment using enhanced correlation
+       coefficient maximization. IEEE Transactions on Pattern Analysis and Machine Intelligence, 30(10), 1858-1865.
+       :doi:`10.1109/TPAMI.2008.113`
 
     Examples
     --------
@@ -185,6 +205,12 @@ def find_regions(
             raise ValueError(f"recipe {recipe!r} has no test and takes no false_alarm_rate; leave it out")
         gate(false_alarm_rate)
         parameters["false_alarm_rate"] = float(false_alarm_rate)
+    if not isinstance(align, bool):
+        raise TypeError(f"align must be True or False, got {align!r} ({type(align).__name__})")
+    if align:
+        if "align" not in parameters:
+            raise ValueError(f"recipe {recipe!r} does not measure alignment and takes no align; leave it out")
+        parameters["align"] = True
     if min_area is not None:
         if check_whole(min_area, "min_area") < 1:
             raise ValueError(f"min_area must be at least 1 pixel, got {min_area}")
@@ -197,6 +223,8 @@ def find_regions(
         evidence=frozen(found.evidence),
         threshold=found.threshold,
         margin=found.margin,
+        shift=found.shift,
+        alignment=found.alignment,
         recipe=recipe,
         recipe_version=entry.version,
         parameters=parameters,
@@ -213,12 +241,22 @@ def _find_noise_aware(comparison: Comparison, parameters: dict[str, float]) -> F
     if comparison.identical:
         return Found(False, (), nothing, np.zeros(comparison.shape, np.float32), np.inf, 0.0)
     evidence = measure_evidence(comparison)
+    # A shifted pair need not show: what its edges differ is then the noise of the pair.
+    shift = _registration.measure_shift(comparison, evidence)
+    if shift is not None and shift.distance > _registration.LIMIT:
+        if not parameters["align"]:
+            raise ValueError(
+                f"real and fake must be aligned within {_registration.LIMIT} px, got a shift of {shift}; "
+                "pass align=True to register the fake onto the real first"
+            )
+        moved, alignment = _registration.register(comparison, shift)
+        return _find_noise_aware(moved, {**parameters, "align": False})._replace(alignment=alignment)
     limit = gate(parameters["false_alarm_rate"])
     margin = evidence.peak / limit
     picture = _spread(evidence.wide, comparison.shape)
     seeds = evidence.tested > limit
     if not seeds.any():
-        return Found(False, (), nothing, picture, limit, margin)
+        return Found(False, (), nothing, picture, limit, margin, shift)
     support = _support(evidence, seeds)
     differs = comparison.difference > _STEP * comparison.data_range
     recoded = _was_recoded(differs, support)
@@ -248,7 +286,7 @@ def _find_noise_aware(comparison: Comparison, parameters: dict[str, float]) -> F
     if comparison.where is not None:
         marked &= comparison.where
     mask, regions = _regions(marked, picture, comparison, min_area=int(parameters["min_area"]))
-    return Found(bool(regions), regions, mask, picture, limit, margin)
+    return Found(bool(regions), regions, mask, picture, limit, margin, shift)
 
 
 def _support(evidence: Evidence, seeds: Mask) -> Mask:
@@ -396,6 +434,6 @@ def _regions(mask: Mask, evidence: Map, comparison: Comparison, *, min_area: int
 
 
 RECIPES: dict[str, Recipe] = {
-    "noise-aware": Recipe(1, _find_noise_aware, {"false_alarm_rate": 0.01, "min_area": _SPECK}),
+    "noise-aware": Recipe(1, _find_noise_aware, {"false_alarm_rate": 0.01, "align": False, "min_area": _SPECK}),
     "otsu": Recipe(1, _find_by_otsu, {"min_area": 1}),
 }

@@ -188,3 +188,15 @@ def _box():
     from facediff import Box
 
     return Box(180, 200, 300, 320)
+
+
+def test_a_blank_fake_holds_nothing_to_follow():
+    assert shift_of(ASTRONAUT, np.full_like(ASTRONAUT, 90)) is None
+
+
+@pytest.mark.parametrize("name", ["chelsea", "coffee", "moon", "page"])
+@pytest.mark.parametrize(("codec", "quality"), [("jpeg", 10), ("webp", 5), ("h264", 45)])
+def test_hard_coding_leads_no_tile_astray(name, codec, quality):
+    real = getattr(skimage.data, name)()
+    found = shift_of(real, encode(real, codec, quality))
+    assert found is None or found.distance < _registration.LIMIT

@@ -27,6 +27,9 @@ _LEAST_TEXTURE = 4.0  # standard deviation in 8-bit levels: less gives no hold
 _LEAST_CORRELATION = 0.8
 # Where the difference has this share of the texture's energy or less, it is linear in the shift.
 _LINEAR = 0.1
+# A shift is one only if it takes away this share of the difference. Hard coding leads tiles astray by pixels, and
+# explains nothing by that.
+_EXPLAINED = 0.5
 # How far and how often a shift is followed.
 _MARGIN, _ROUNDS = 24, 16
 
@@ -140,14 +143,17 @@ def _follow(
     fake = _levels(comparison.fake[around], comparison.data_range)
     centre = np.array((tile[1].start - left + _HALF, tile[0].start - top + _HALF))
     shift = np.zeros(2)
+    still = there = np.asarray(cv2.getRectSubPix(fake, (_TILE, _TILE), tuple(centre)), np.float32)
     for _ in range(_ROUNDS):
-        there = cv2.getRectSubPix(fake, (_TILE, _TILE), tuple(centre + shift))
-        step = _shift_of(real, np.asarray(there, np.float32))
+        step = _shift_of(real, there)
         if step is None:
             return None
         shift += step
+        there = np.asarray(cv2.getRectSubPix(fake, (_TILE, _TILE), tuple(centre + shift)), np.float32)
         if math.hypot(*step) < 0.05:
             break
+    if np.var(there - real) > _EXPLAINED * np.var(still - real):
+        return 0.0, 0.0  # a coder's blur: no shift explains it
     corner = centre + shift - _HALF
     in_sight = (corner >= -LIMIT).all() and (corner <= np.array(fake.shape[::-1]) - _TILE + LIMIT).all()
     return (float(shift[0]), float(shift[1])) if in_sight else None
@@ -155,6 +161,8 @@ def _follow(
 
 def _shift_of(real: npt.NDArray[np.float32], fake: npt.NDArray[np.float32]) -> tuple[float, float] | None:
     """Return one estimate of the shift of a tile, or None where the two hold different content."""
+    if fake.std() < 1:
+        return None
     change = fake - real - (fake.mean() - real.mean())
     if np.square(change).mean() <= _LINEAR * real.var():
         # Lucas and Kanade (1981): the change is minus the gradient times the shift.

@@ -394,17 +394,16 @@ def _regions(mask: Mask, evidence: Map, comparison: Comparison, *, min_area: int
     bounds = (slice(top, top + height), slice(left, left + width))
     contours, labels = _shapes.outlines(mask[bounds])
     corner = np.array((left, top), np.int32)
-    places = np.flatnonzero(mask[bounds])
-    inside = labels.ravel()[places]
+    places = np.flatnonzero(mask)  # places in the whole picture: what lies there is taken without copying a crop
+    inside = labels[mask[bounds]]
     areas = np.bincount(inside, minlength=len(contours) + 1)
 
     def mean(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
         return np.bincount(inside, weights=values, minlength=len(contours) + 1) / np.maximum(areas, 1)
 
-    strength, ssim = (mean(full[bounds].ravel()[places]) for full in (evidence, comparison.ssim_map))
+    strength, ssim = (mean(full.ravel()[places]) for full in (evidence, comparison.ssim_map))
     real, fake = (
-        picture[bounds].reshape(height * width, *picture.shape[2:])[places]
-        for picture in (comparison.real, comparison.fake)
+        picture.reshape(mask.size, *picture.shape[2:])[places] for picture in (comparison.real, comparison.fake)
     )
     if real.ndim == 1:
         luma = mean(np.subtract(fake, real, dtype=np.float64))

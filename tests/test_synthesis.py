@@ -121,6 +121,16 @@ def test_all_but_poisson_edit_even_a_line(kind, shape):
     assert made.mask.any()
 
 
+@pytest.mark.parametrize("shape", [(1, 40), (40, 1), (1, 40, 3)])
+def test_inpainting_a_line_fills_it_from_the_line_and_from_nothing_else(shape):
+    flat = np.full(shape, 90, np.uint8)
+    middle = Box(15, 0, 22, 1) if shape[0] == 1 else Box(0, 15, 1, 22)
+    flat[middle.slices] = 200
+    for _ in range(50):  # memory that was never written holds something else each time
+        made = manipulate(flat, kind="inpaint", box=middle, shape="rectangle")
+        np.testing.assert_array_equal(made.fake, 90)
+
+
 def test_the_picture_is_not_copied_and_the_results_are_read_only():
     picture = ASTRONAUT.copy()
     made = manipulate(picture, kind="smooth")

@@ -119,9 +119,11 @@ def inpaint(scene: Scene) -> tuple[Map, Drawn]:
             f"inpainting needs pixels around what it fills, got box {scene.box} for the whole picture; "
             "pass a smaller box, or shape='ellipse'"
         )
-    # OpenCV takes floats one channel at a time, and its weights are made for values up to 255.
+    # OpenCV takes floats one channel at a time, and its weights are made for values up to 255. On a picture of one row
+    # or column it reads memory that was never written, so a line more on each side: hole beside hole, pixel beside pixel.
+    wider = np.pad(hole, 1, mode="edge")
     channels = [
-        cv2.inpaint(255 * channel, hole, _INPAINT_RADIUS, cv2.INPAINT_NS) / 255
+        cv2.inpaint(np.pad(255 * channel, 1, mode="edge"), wider, _INPAINT_RADIUS, cv2.INPAINT_NS)[1:-1, 1:-1] / 255
         for channel in np.atleast_3d(canvas).transpose(2, 0, 1)
     ]
     filled = np.stack(channels, axis=-1).reshape(canvas.shape)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from facediff import _compiled
+from facediff import _cells, _compiled
 from facediff._arrays import check_pair
 from facediff._cells import fine_evidence, measure_cells
 
@@ -250,3 +250,13 @@ def test_any_number_of_threads_gives_the_same_bytes(dtype, masked, monkeypatch):
         cells = b"".join(plane.tobytes() for plane in cells_of(real, fake, where=where))
         results.add(cells + fine_of(real, fake, levels, where=where).tobytes())
     assert len(results) == 1
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
+def test_pixels_above_a_limit_are_counted_cell_by_cell(dtype):
+    values = np.random.default_rng(0).integers(0, 10, (9, 14)).astype(dtype)
+    padded = np.zeros((12, 16), dtype)
+    padded[:9, :14] = values
+    expected = (padded > 6).reshape(3, 4, 4, 4).sum(axis=(1, 3))
+    np.testing.assert_array_equal(_cells.count_above(values, 6), expected)
+    assert _cells.count_above(values, 9).sum() == 0

@@ -68,3 +68,27 @@ def test_difference_is_the_largest_over_the_channels(real, seed):
     np.testing.assert_array_equal(found, _pixels.difference(fake, real))
     gray = _pixels.difference(np.ascontiguousarray(real[..., 0]), np.ascontiguousarray(fake[..., 0]))
     np.testing.assert_array_equal(gray, np.abs(real[..., 0].astype(int) - fake[..., 0].astype(int)))
+
+
+def test_sums_of_labels_by_hand():
+    labels = np.array([[1, 0], [2, 2]], np.int32)
+    values = np.array([[0.5, 9], [1, 2]], np.float32)
+    real = np.array([[[10, 20, 30], [0, 0, 0]], [[255, 0, 0], [0, 0, 0]]], np.uint8)
+    fake = np.array([[[11, 18, 33], [9, 9, 9]], [[0, 0, 1], [0, 0, 2]]], np.uint8)
+    found = _pixels.sums_of_labels(labels, 2, values, -values, real, fake)
+    np.testing.assert_array_equal(found, [[0] * 6, [1, 0.5, -0.5, 1, -2, 3], [2, 3, -3, -255, 0, 3]])
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32", "float64"])
+@pytest.mark.parametrize("shape", [(20, 30), (20, 30, 3)])
+def test_sums_of_labels_are_those_of_each_label_alone(shape, dtype):
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 5, shape[:2], dtype=np.int32)
+    evidence, ssim_map = rng.random((2, *shape[:2])).astype(np.float32)
+    real, fake = (rng.integers(0, 256, shape).astype(dtype) for _ in range(2))
+    found = _pixels.sums_of_labels(labels, 5, evidence, ssim_map, real, fake)
+    for label in range(1, 6):
+        of = labels == label
+        change = np.ravel((fake[of].astype(np.float64) - real[of]).sum(axis=0))
+        expected = [of.sum(), evidence[of].sum(dtype=np.float64), ssim_map[of].sum(dtype=np.float64), *change]
+        np.testing.assert_allclose(found[label], expected, rtol=1e-12)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from facediff._arrays import Map, Mask, Picture, frozen
-from facediff._compiled import kernel, over_strips
+from facediff._compiled import exact_kernel, kernel, over_strips
 
 CELL = 4
 FINE = 3  # pixels across the window of the fine scale
@@ -43,12 +43,22 @@ def measure_cells(real: Picture, fake: Picture, *, data_range: float, where: Mas
     flat_real, flat_fake = (picture.reshape(height, -1) for picture in (real, fake))
     visible = np.ones((1, 1), np.bool_) if where is None else where
     scale = _f32(255 / data_range)
+    # Sums over 16 pixels fit these; the narrower, the more of them are added at once.
+    whole = np.empty(0, {np.dtype(np.uint8): np.int16, np.dtype(np.uint16): np.int32}.get(real.dtype, np.float32))
 
     def work(start: int, stop: int) -> None:
-        _cells(flat_real, flat_fake, visible, width, scale, start, stop, change, sample, means, squares, seen)
+        _cells(flat_real, flat_fake, visible, width, scale, whole, start, stop, change, sample, means, squares, seen)
 
     over_strips(work, (rows, columns * CELL * CELL), rows=16)
     return Cells(change, sample, means, squares, seen)
+
+
+def count_above(values: Picture, limit: float) -> npt.NDArray[np.uint8]:
+    """Return how many pixels of each cell exceed a limit."""
+    rows, columns = (-(-size // CELL) for size in values.shape)
+    out = np.zeros((rows, columns), np.uint8)
+    over_strips(lambda start, stop: _count_above(values, limit, start, stop, out), (rows, columns * CELL * CELL))
+    return out
 
 
 def fine_evidence(
@@ -75,6 +85,19 @@ def fine_evidence(
 
 
 @kernel
+def _count_above(values: Any, limit: float, start: int, stop: int, out: Any) -> None:
+    height, width = values.shape
+    above = np.zeros(CELL * out.shape[1], np.uint8)
+    for cell in range(start, stop):
+        above[:] = 0
+        for y in range(CELL * cell, min(CELL * cell + CELL, height)):
+            for x in range(width):
+                above[x] += np.uint8(values[y, x] > limit)
+        for i in range(out.shape[1]):
+            out[cell, i] = above[4 * i] + above[4 * i + 1] + above[4 * i + 2] + above[4 * i + 3]
+
+
+@kernel
 def _components(real: Any, fake: Any, scale: Any, y: Any, cb: Any, cr: Any) -> None:
     """Write the luma and chroma differences of one row of pixels; three rows to write, as one array, vectorise not."""
     width = y.size
@@ -92,44 +115,42 @@ def _components(real: Any, fake: Any, scale: Any, y: Any, cb: Any, cr: Any) -> N
         cr[x] = (red - luma) * _CR
 
 
-@kernel
-def _add_row(real: Any, fake: Any, change: Any, level: Any) -> None:
-    """Add one row to the column sums, channel beside channel as they lie in memory."""
-    for k in range(change.size):
-        change[k] += _f32(fake[k]) - _f32(real[k])
-        level[k] += _f32(real[k])
+@exact_kernel
+def _add_rows(real: Any, fake: Any, level: Any, three: Any, four: Any) -> None:
+    """Add up four rows, channel beside channel as they lie in memory: the real ones, and fake - real of three and four.
 
-
-@kernel
-def _add_squares(real: Any, fake: Any, square: Any, square_fake: Any) -> None:
-    """Add the squares likewise; in a loop of its own, since one with four sums is not vectorised."""
-    for k in range(square.size):
-        square[k] += _f32(real[k]) * _f32(real[k])
-        square_fake[k] += _f32(fake[k]) * _f32(fake[k])
-
-
-@kernel
-def _gather(sums: Any, weights: Any, across: int, channels: int, room: Any, out: Any) -> None:
-    """Add up the first `across` columns of each cell, and weigh them; channel beside channel.
-
-    Neighbours are added along the whole row, which vectorises, and then every fourth sum is picked.
+    Whole numbers may wrap on the way, since what they are stored in holds the result. In order: where the two pictures
+    are alike nothing must be left.
     """
+    r0, r1, r2, r3 = real
+    f0, f1, f2, f3 = fake
+    for k in range(level.size):
+        level[k] = r0[k] + r1[k] + r2[k] + r3[k]
+        three[k] = (f0[k] - r0[k]) + (f1[k] - r1[k]) + (f2[k] - r2[k])
+        four[k] = (f0[k] - r0[k]) + (f1[k] - r1[k]) + (f2[k] - r2[k]) + (f3[k] - r3[k])
+
+
+@kernel
+def _add_squares(rows: Any, out: Any) -> None:
+    """Add up the squares of four rows likewise."""
+    r0, r1, r2, r3 = rows
+    for k in range(out.size):
+        a, b, c, d = _f32(r0[k]), _f32(r1[k]), _f32(r2[k]), _f32(r3[k])
+        out[k] = a * a + b * b + c * c + d * d
+
+
+@kernel
+def _gather(sums: Any, across: int, channels: int, room: Any) -> None:
+    """Add up the first `across` columns of each cell, along the whole row, which vectorises; channel beside channel."""
     size = sums.size - 3 * channels
     # Slices and not offsets: an index that might be negative is checked, and a loop with checks is not vectorised.
     second, third, fourth = sums[channels:], sums[2 * channels :], sums[3 * channels :]
-    for k in range(size):
-        room[k] = (sums[k] + second[k]) + third[k]
     if across == 4:
         for k in range(size):
-            room[k] += fourth[k]
-    if channels == 1:
-        for i in range(weights.size):
-            out[i] = room[4 * i] * weights[i]
+            room[k] = (sums[k] + second[k]) + (third[k] + fourth[k])
     else:
-        for i in range(weights.size):
-            out[3 * i] = room[12 * i] * weights[i]
-            out[3 * i + 1] = room[12 * i + 1] * weights[i]
-            out[3 * i + 2] = room[12 * i + 2] * weights[i]
+        for k in range(size):
+            room[k] = (sums[k] + second[k]) + third[k]
 
 
 @kernel
@@ -143,22 +164,25 @@ def _weigh(counts: Any, across: int, scale: Any, weights: Any) -> None:
 
 
 @kernel
-def _split(flat: Any, channels: int, planes: Any) -> None:
+def _pick(room: Any, weights: Any, planes: Any) -> None:
+    """Pick the sum of every cell, and weigh it."""
+    channels = planes.shape[0]
     for c in range(channels):
         plane = planes[c]
-        for i in range(plane.size):
-            plane[i] = flat[channels * i + c]
+        for i in range(weights.size):
+            plane[i] = room[4 * channels * i + c] * weights[i]
 
 
 @kernel
-def _split_colour(flat: Any, channels: int, planes: Any) -> None:
-    """Write luma and chroma of means by channel."""
-    _split(flat, channels, planes)
-    if channels == 3:
-        for i in range(planes.shape[1]):
-            luma = _YR * planes[0, i] + _YG * planes[1, i] + _YB * planes[2, i]
-            red, blue = planes[0, i], planes[2, i]
-            planes[0, i], planes[1, i], planes[2, i] = luma, (blue - luma) * _CB, (red - luma) * _CR
+def _pick_components(room: Any, weights: Any, planes: Any) -> None:
+    """Pick likewise, as luma and chroma if there is colour."""
+    if planes.shape[0] == 1:
+        _pick(room, weights, planes)
+        return
+    for i in range(weights.size):
+        red, green, blue = room[12 * i] * weights[i], room[12 * i + 1] * weights[i], room[12 * i + 2] * weights[i]
+        luma = _YR * red + _YG * green + _YB * blue
+        planes[0, i], planes[1, i], planes[2, i] = luma, (blue - luma) * _CB, (red - luma) * _CR
 
 
 @kernel
@@ -168,6 +192,7 @@ def _cells(
     visible: Any,
     width: int,
     scale: Any,
+    whole: Any,
     start: int,
     stop: int,
     change: Any,
@@ -183,53 +208,63 @@ def _cells(
     masked = visible.size > 1
     flat = width * channels
     size = 4 * columns * channels
-    moved, level = np.zeros(size, np.float32), np.zeros(size, np.float32)
-    square, square_fake = np.zeros(size, np.float32), np.zeros(size, np.float32)
-    room, found = np.zeros(size, np.float32), np.zeros(columns * channels, np.float32)
-    hidden_real, hidden_fake = np.zeros(flat, real.dtype), np.zeros(flat, real.dtype)
-    counts, weights = np.zeros(4 * columns, np.float32), np.zeros(columns, np.float32)
+    level, three, four = np.zeros(size, whole.dtype), np.zeros(size, whole.dtype), np.zeros(size, whole.dtype)
+    square, room = np.zeros(size, np.float32), np.zeros(size, np.float32)
+    counts, weights = np.zeros((2, 4 * columns), np.float32), np.zeros((2, columns), np.float32)
+    hidden = np.zeros((2, 4, flat), real.dtype)  # rows with nothing where nothing counts
+    nothing = np.zeros(flat, real.dtype)
     for cell in range(start, stop):
-        moved[:], level[:], square[:], square_fake[:], counts[:] = 0.0, 0.0, 0.0, 0.0, 0.0
-        last = min(4 * cell + 4, height) - 1
-        for y in range(4 * cell, last + 1):
-            if masked:
+        top = 4 * cell
+        rows = min(height - top, 4)
+        if masked:
+            counts[:] = 0.0
+            for j in range(4):
                 for x in range(width):
+                    shown = j < rows and visible[min(top + j, height - 1), x]
                     for k in range(x * channels, (x + 1) * channels):
-                        hidden_real[k] = real[y, k] if visible[y, x] else 0
-                        hidden_fake[k] = fake[y, k] if visible[y, x] else 0
-                    counts[x] += 1.0 if visible[y, x] else 0.0
-                _add_row(hidden_real, hidden_fake, moved[:flat], level[:flat])
-                _add_squares(hidden_real, hidden_fake, square[:flat], square_fake[:flat])
-            else:
-                _add_row(real[y], fake[y], moved[:flat], level[:flat])
-                _add_squares(real[y], fake[y], square[:flat], square_fake[:flat])
-            if y == min(4 * cell + 2, last):
-                if not masked:
-                    counts[:width] = _f32(y - 4 * cell + 1)
-                _weigh(counts, 3, scale, weights)
-                for i in range(columns):
-                    seen[cell, i] = weights[i] > 0.0
-                _gather(moved, weights, 3, channels, room, found)
-                _split_colour(found, channels, sample[:, cell])
-        if not masked:
-            counts[:width] = _f32(last - 4 * cell + 1)
-        _weigh(counts, 4, scale, weights)
-        _gather(level, weights, 4, channels, room, found)
-        _split(found, channels, means[0, :, cell])
+                        hidden[0, j, k] = real[top + j, k] if shown else 0
+                        hidden[1, j, k] = fake[top + j, k] if shown else 0
+                    counts[0, x] += 1.0 if shown and j < 3 else 0.0
+                    counts[1, x] += 1.0 if shown else 0.0
+            a = (hidden[0, 0], hidden[0, 1], hidden[0, 2], hidden[0, 3])
+            b = (hidden[1, 0], hidden[1, 1], hidden[1, 2], hidden[1, 3])
+        else:
+            counts[0, :width], counts[1, :width] = _f32(min(rows, 3)), _f32(rows)
+            a = (
+                real[top],
+                real[top + 1] if rows > 1 else nothing,
+                real[top + 2] if rows > 2 else nothing,
+                real[top + 3] if rows > 3 else nothing,
+            )
+            b = (
+                fake[top],
+                fake[top + 1] if rows > 1 else nothing,
+                fake[top + 2] if rows > 2 else nothing,
+                fake[top + 3] if rows > 3 else nothing,
+            )
+        _weigh(counts[0], 3, scale, weights[0])
+        _weigh(counts[1], 4, scale, weights[1])
+        for i in range(columns):
+            seen[cell, i] = weights[0, i] > 0.0
+        _add_rows(a, b, level[:flat], three[:flat], four[:flat])
+        _gather(three, 3, channels, room)
+        _pick_components(room, weights[0], sample[:, cell])
+        _gather(four, 4, channels, room)
+        _pick_components(room, weights[1], change[:, cell])
+        _gather(level, 4, channels, room)
+        _pick(room, weights[1], means[0, :, cell])
         for k in range(size):
-            level[k] += moved[k]
-        _gather(level, weights, 4, channels, room, found)
-        _split(found, channels, means[1, :, cell])
-        _gather(moved, weights, 4, channels, room, found)
-        _split_colour(found, channels, change[:, cell])
-        _weigh(counts, 4, scale * scale / _f32(channels), weights)
+            level[k] += four[k]
+        _gather(level, 4, channels, room)
+        _pick(room, weights[1], means[1, :, cell])
         for picture in range(2):
-            _gather(square if picture == 0 else square_fake, weights, 4, channels, room, found)
+            _add_squares(a if picture == 0 else b, square[:flat])
+            _gather(square, 4, channels, room)
             for i in range(columns):
                 total = _f32(0.0)
                 for c in range(channels):
-                    total += found[channels * i + c]
-                squares[picture, cell, i] = total
+                    total += room[4 * channels * i + c]
+                squares[picture, cell, i] = total * (weights[1, i] * scale / _f32(channels))
 
 
 @kernel

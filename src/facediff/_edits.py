@@ -119,8 +119,8 @@ def inpaint(scene: Scene) -> tuple[Map, Drawn]:
             f"inpainting needs pixels around what it fills, got box {scene.box} for the whole picture; "
             "pass a smaller box, or shape='ellipse'"
         )
-    # OpenCV takes floats one channel at a time, and its weights are made for values up to 255. On a picture of one row
-    # or column it reads memory that was never written, so a line more on each side: hole beside hole, pixel beside pixel.
+    # OpenCV takes floats one channel at a time, and its weights are made for values up to 255. Of a picture of one row
+    # or column it reads memory that was never written: so a line more on each side, hole by hole and pixel by pixel.
     wider = np.pad(hole, 1, mode="edge")
     channels = [
         cv2.inpaint(np.pad(255 * channel, 1, mode="edge"), wider, _INPAINT_RADIUS, cv2.INPAINT_NS)[1:-1, 1:-1] / 255

@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from facediff._arrays import Picture
+from facediff._arrays import Map, Picture
 from facediff._compiled import kernel, over_strips
 
 _i32 = np.int32
@@ -38,6 +39,35 @@ def difference(real: Picture, fake: Picture) -> Picture:
     return out
 
 
+def sums_of_labels(
+    labels: npt.NDArray[np.int32], count: int, evidence: Map, ssim_map: Map, real: Picture, fake: Picture
+) -> npt.NDArray[np.float64]:
+    """Return, for each label from 0 to `count`, sums over its pixels.
+
+    A row holds the number of pixels, then the sums of evidence, of SSIM, and of fake - real in each channel.
+    """
+    channels = 1 if real.ndim == 2 else real.shape[2]
+    sums = np.zeros((count + 1, 3 + channels))
+    shape = (*real.shape[:2], channels)
+    _sums_of_labels(labels, evidence, ssim_map, real.reshape(shape), fake.reshape(shape), sums)
+    return sums
+
+
+@kernel
+def _sums_of_labels(labels: Any, evidence: Any, ssim_map: Any, real: Any, fake: Any, sums: Any) -> None:
+    for y in range(labels.shape[0]):
+        for x in range(labels.shape[1]):
+            label = labels[y, x]
+            if label == 0:
+                continue
+            row = sums[label]
+            row[0] += 1.0
+            row[1] += evidence[y, x]
+            row[2] += ssim_map[y, x]
+            for c in range(real.shape[2]):
+                row[3 + c] += np.float64(fake[y, x, c]) - np.float64(real[y, x, c])
+
+
 @kernel
 def _luma_whole(rgb: Any, out: Any) -> None:
     # One flat row at a time: the compiler then sees that every third value is one channel, and vectorises.
@@ -58,15 +88,19 @@ def _luma_float(rgb: Any, out: Any) -> None:
 @kernel
 def _difference(real: Any, fake: Any, out: Any) -> None:
     channels = real.shape[2]
+    apart = np.empty(real[0].size, real.dtype)
     for y in range(out.shape[0]):
-        a, b, line = real[y].reshape(real[y].size), fake[y].reshape(real[y].size), out[y]
+        row = out[y].reshape(out[y].size)
         if channels == 1:
-            for x in range(line.size):
-                line[x] = max(a[x], b[x]) - min(a[x], b[x])
+            _apart(real[y].reshape(apart.size), fake[y].reshape(apart.size), row)
         else:
-            for x in range(line.size):
-                i = 3 * x
-                red = max(a[i], b[i]) - min(a[i], b[i])
-                green = max(a[i + 1], b[i + 1]) - min(a[i + 1], b[i + 1])
-                blue = max(a[i + 2], b[i + 2]) - min(a[i + 2], b[i + 2])
-                line[x] = max(red, green, blue)
+            # Two loops: one that both reads every third value and subtracts is not vectorised.
+            _apart(real[y].reshape(apart.size), fake[y].reshape(apart.size), apart)
+            for x in range(row.size):
+                row[x] = max(apart[3 * x], apart[3 * x + 1], apart[3 * x + 2])
+
+
+@kernel
+def _apart(a: Any, b: Any, out: Any) -> None:
+    for k in range(out.size):
+        out[k] = max(a[k], b[k]) - min(a[k], b[k])

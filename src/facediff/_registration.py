@@ -1,56 +1,68 @@
-"""How far the unchanged background of a pair is shifted, and registering the fake onto the real on request."""
+"""How far the fake is shifted against the real picture, measured where nothing else changed; and the cure on request.
+
+Tiles with texture and with little evidence for their texture, spread over the picture, are measured one by one: by
+least squares on the gradient, which is exact below a pixel and knows its own uncertainty, from no shift or, if that
+explains the tile badly, from the peak of the cross-correlation. The median over the tiles decides, so that a
+manipulated one does not.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 from skimage.registration import phase_cross_correlation
 
-from facediff import _cells, _pixels
-from facediff._arrays import Mask, Picture
+from facediff._arrays import Map, Mask, Picture
+from facediff._cells import CELL
 from facediff.compare import Comparison, compare_images
 from facediff.evidence import Evidence, measure_evidence
 
-# Pixels. Beyond half a pixel every edge of the background differs by more than coding makes it.
+# Pixels beyond which two pictures are not aligned: what a shift by half a pixel leaves of an edge is as strong as a
+# manipulation.
 LIMIT = 0.5
 
-_TILE = 64
-_HALF = (_TILE - 1) / 2
-_TILES = 5
-_LEAST_TEXTURE = 4.0  # standard deviation in 8-bit levels: less gives no hold
-# A tile whose pictures correlate less than this holds other content, not the same one shifted. The error that
-# scikit-image returns is sqrt(1 - r^2).
-_LEAST_CORRELATION = 0.8
-# Where the difference has this share of the texture's energy or less, it is linear in the shift.
-_LINEAR = 0.1
-# A shift is one only if it takes away this share of the difference. Hard coding leads tiles astray by pixels, and
-# explains nothing by that.
-_EXPLAINED = 0.5
-# How far and how often a shift is followed.
-_MARGIN, _ROUNDS = 24, 16
+# Tiles: their side in pixels, in pictures whose shorter side has so many; a band of half a side is left free.
+_SIDES = ((200, 64), (80, 32))
+_ACROSS = 3  # tiles across the picture, each way
+_FEWEST = 3  # tiles that make a measurement
+_SAMPLE = 1 << 12  # cells that the median of evidence is taken of
+_BLUR = 1.5  # pixels, before gradients are taken: finer detail is what coding changes
+_PAD = 8  # pixels around a tile that blur and small shifts need
+_NEAR = 3.0  # pixels that least squares may go: what the pad leaves beyond the blur
+_CERTAIN = LIMIT / 2  # standard error in pixels up to which a tile counts
+_STEPS, _SETTLED = 10, 0.01  # least squares ends after so many steps, or with one below so many pixels
+
+# The affine registration, from coarse to fine: longer sides in pixels, and when to end.
+_SCALES = (160, 640)
+_ENDS = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 100, 1e-6)
+_TAPS = 5  # pixels across the interpolation's window, around the pixel to its upper left
 
 _FAILED = (
     "real and fake could not be aligned, neither by translation nor by an affine map; "
     "register them with a tool for the purpose, and compare the result"
 )
 
+_Vector = npt.NDArray[np.float64]
+
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """How the fake's background lies beside the real's.
+    """How far the fake is shifted against the real picture: what is at (x, y) there is at (x + dx, y + dy) here.
 
     Attributes
     ----------
     dx, dy : float
-        Median over the tiles, in pixels; above 0 = the fake lies farther right, farther down.
+        Rightwards and downwards, in pixels: the medians over the tiles.
     distance : float
-        Median length of the tiles' own shifts: above that of (dx, dy) where they disagree, as under rotation.
+        How far the tiles moved, in pixels: the median of their distances. If all moved alike it is the length of
+        (dx, dy); after a rotation or a change of scale it is more.
     tiles : int
-        Textured, unchanged tiles that were measured.
+        How many tiles could be measured.
     """
 
     dx: float
@@ -63,147 +75,296 @@ class Shift:
         return f"({self.dx:+.2f}, {self.dy:+.2f}) px, {self.distance:.2f} px in length"
 
 
+# --- measured ------------------------------------------------------------------------------------
+
+
 def measure_shift(comparison: Comparison, evidence: Evidence) -> Shift | None:
-    """Return the residual shift of the background, or None where no three tiles can be measured."""
-    shifts: list[tuple[float, float]] = []
-    for tile in _tiles(evidence, comparison.shape):
-        if len(shifts) == _TILES:
-            break
-        if comparison.where is not None and not comparison.where[tile].all():
-            continue
-        real = _levels(comparison.real[tile], comparison.data_range)
-        shift = _follow(comparison, real, tile) if real.std() >= _LEAST_TEXTURE else None
-        if shift is not None:
-            shifts.append(shift)
-    if len(shifts) < 3:
+    """Return how far the fake is shifted against the real picture where nothing else changed.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        From `facediff.compare_images`.
+    evidence : Evidence
+        From `facediff.evidence.measure_evidence`, of the same pair.
+
+    Returns
+    -------
+    Shift or None
+        None if fewer than three tiles can be measured: in flat or tiny pictures, or where nearly all of the frame
+        was replaced.
+    """
+    side = next((side for shortest, side in _SIDES if min(comparison.shape) >= shortest), None)
+    if side is None:
         return None
-    dx, dy = np.median(shifts, axis=0)
-    return Shift(float(dx), float(dy), float(np.median(np.hypot(*np.transpose(shifts)))), len(shifts))
+    tiles = _choose(comparison, evidence, side)
+    found: list[tuple[float, float]] = []
+    near = 0
+    for tile in tiles:
+        if 2 * near > len(tiles) and len(found) >= _FEWEST:
+            break  # whatever the others moved, their median is small
+        shift = _measure(comparison, tile)
+        if shift is not None:
+            found.append(shift)
+            near += math.hypot(*shift) < LIMIT / 2
+    if len(found) < _FEWEST:
+        return None
+    dx, dy = np.median(found, axis=0)
+    return Shift(float(dx), float(dy), float(np.median(np.hypot(*np.transpose(found)))), len(found))
+
+
+class _Tile(NamedTuple):
+    """A square of pixels."""
+
+    y: int  # its centre
+    x: int
+    side: int
+
+
+def _choose(comparison: Comparison, evidence: Evidence, side: int) -> list[_Tile]:
+    """Return, of each of 3x3 parts of the picture, the calm tile with most texture in two directions; richest first.
+
+    Calm is what has less evidence than the median: in a shifted pair nothing is free of it.
+    """
+    rows, columns = comparison.shape[0] // CELL, comparison.shape[1] // CELL
+    across, margin = side // CELL, side // CELL  # half a tile, and half a tile that is left free around it
+    visible = _visible_cells(comparison)
+    sampled = comparison.real[: rows * CELL : CELL, : columns * CELL : CELL]
+    detail = (sampled if sampled.ndim == 2 else sampled[..., 1]).astype(np.float32)  # green: to choose, it is enough
+    if visible is not None:
+        detail[~visible] = 0  # it may be NaN there
+    texture = cv2.cornerMinEigenVal(detail, across, ksize=3)
+    level = cv2.blur(evidence.wide[:rows, :columns], (across, across))
+    inner = (slice(margin, rows - margin + 1), slice(margin, columns - margin + 1))
+    fit = np.zeros((rows, columns), np.bool_)
+    fit[inner] = True
+    if visible is not None:
+        window = np.ones((across + 2 * _PAD // CELL,) * 2, np.uint8)
+        fit &= cv2.erode(visible.view(np.uint8), window).astype(np.bool_)
+    if not fit.any():
+        return []
+    texture[~fit | (level > np.median(level[fit][:: max(level.size // _SAMPLE, 1) | 1]))] = 0
+    tiles = []
+    for part_rows in np.array_split(np.arange(rows)[inner[0]], _ACROSS):
+        for part_columns in np.array_split(np.arange(columns)[inner[1]], _ACROSS):
+            part = texture[part_rows[0] : part_rows[-1] + 1, part_columns[0] : part_columns[-1] + 1]
+            y, x = np.unravel_index(part.argmax(), part.shape)
+            if part[y, x] > 0:
+                tile = _Tile(int(part_rows[y]) * CELL, int(part_columns[x]) * CELL, side)
+                tiles.append((float(part[y, x]), tile))
+    return [tile for _, tile in sorted(tiles, reverse=True)]
+
+
+def _visible_cells(comparison: Comparison) -> Mask | None:
+    """Return the whole cells of which all pixels count."""
+    if comparison.where is None:
+        return None
+    rows, columns = comparison.shape[0] // CELL, comparison.shape[1] // CELL
+    cells = comparison.where[: rows * CELL, : columns * CELL].reshape(rows, CELL, columns, CELL)
+    return np.asarray(cells.all(axis=(1, 3)))
+
+
+def _measure(comparison: Comparison, tile: _Tile) -> tuple[float, float] | None:
+    """Return the shift (dx, dy) of one tile, or None if it cannot be told."""
+    real = _cut(comparison, comparison.real, tile, _PAD)[_PAD - 1 : 1 - _PAD, _PAD - 1 : 1 - _PAD]
+    fake = _cut(comparison, comparison.fake, tile, _PAD)
+    shift = _least_squares(real, fake, np.zeros(2))
+    if shift is None:
+        reach = tile.side // 2
+        wide = [_cut(comparison, picture, tile, reach) for picture in (comparison.real, comparison.fake)]
+        if not np.isfinite(wide).all():  # what does not count may be anything
+            return None
+        start = _correlate(*wide)
+        if np.abs(start).max() > reach - _PAD:
+            return None
+        shift = _least_squares(real, wide[1], start)
+    return None if shift is None else (float(shift[0]), float(shift[1]))
+
+
+def _cut(comparison: Comparison, picture: Picture, tile: _Tile, pad: int) -> Map:
+    """Return the blurred luma of a tile and so many pixels around it."""
+    reach = tile.side // 2 + pad
+    part = picture[tile.y - reach : tile.y + reach, tile.x - reach : tile.x + reach]
+    return cv2.GaussianBlur(_luma(part, comparison.data_range), (0, 0), _BLUR)  # type: ignore[return-value]
+
+
+def _luma(part: Picture, data_range: float) -> Map:
+    """Return luma in 8-bit levels, not rounded."""
+    levels = part.astype(np.float32) * np.float32(255 / data_range)
+    return levels if levels.ndim == 2 else cv2.cvtColor(levels, cv2.COLOR_RGB2GRAY)  # type: ignore[return-value]
+
+
+def _least_squares(real: Map, fake: Map, start: _Vector) -> _Vector | None:
+    """Return the shift that makes the fake most like the real tile, or None if it stays uncertain.
+
+    Gauss-Newton, with the gradient taken halfway between the two [1]_; brightness and contrast of the tile are
+    divided out. `fake` has the same centre and is larger.
+
+    .. [1] B. D. Lucas and T. Kanade, "An iterative image registration technique with an application to stereo
+       vision", IJCAI 1981, 674-679.
+    """
+    size = real.shape[0]
+    middle = (fake.shape[0] - 1) / 2
+    target = _standardise(real)
+    shift = start.copy()
+    # Of blurred noise, so many pixels of a tile are independent of each other.
+    independent = (size - 2) ** 2 / (4 * math.pi * _BLUR**2)
+    error = math.inf
+    for _ in range(_STEPS):
+        moved = _standardise(cv2.getRectSubPix(fake, (size, size), (middle + shift[0], middle + shift[1])))
+        rest = (target - moved)[1:-1, 1:-1]
+        mean = target + moved
+        gradient = np.stack([mean[1:-1, 2:] - mean[1:-1, :-2], mean[2:, 1:-1] - mean[:-2, 1:-1]]).reshape(2, -1) / 4
+        normal = (gradient @ gradient.T).astype(np.float64)
+        weakest = float(np.linalg.eigvalsh(normal)[0])
+        if not weakest > 1e-6 * normal.trace():  # not a number if either is flat or does not count
+            return None
+        error = math.sqrt(float(np.vdot(rest, rest)) / weakest / independent)
+        step = np.linalg.solve(normal, gradient @ rest.ravel())
+        length = float(np.hypot(*step))
+        shift += step / max(length, 1.0)
+        if np.abs(shift - start).max() > _NEAR:
+            return None
+        if length < _SETTLED:
+            break
+    return shift if error < _CERTAIN else None
+
+
+def _standardise(tile: npt.NDArray[Any]) -> Map:
+    mean, spread = (float(value[0, 0]) for value in cv2.meanStdDev(tile))
+    return np.asarray((tile - np.float32(mean)) / np.float32(spread or 1), np.float32)
+
+
+def _correlate(real: Map, fake: Map) -> _Vector:
+    """Return the shift (dx, dy) in whole pixels at which two tiles correlate best.
+
+    Not normalised by the spectrum: blurred and coded tiles have next to nothing in most of it but noise. Nor is the
+    peak refined: where two windows hold different pixels, it is biased by more than least squares leaves.
+    """
+    window = cv2.createHanningWindow((real.shape[1], real.shape[0]), cv2.CV_32F)
+    tapered = [(tile - tile.mean()) * window for tile in (real, fake)]
+    back = phase_cross_correlation(*tapered, normalization=None)[0]  # type: ignore[no-untyped-call]
+    return -np.asarray(back[::-1], np.float64)
+
+
+# --- registered ----------------------------------------------------------------------------------
 
 
 def register(comparison: Comparison, shift: Shift) -> tuple[Comparison, str]:
-    """Move the fake onto the real by translation, or if that does not do by an affine map, and compare again.
+    """Register the fake onto the real picture: by a translation or, if that leaves too much, by an affine map.
 
-    Returns the new comparison, of the pixels that the moved picture covers, and what was done.
+    Parameters
+    ----------
+    comparison : Comparison
+        The pair as it was given.
+    shift : Shift
+        From `measure_shift`.
+
+    Returns
+    -------
+    Comparison
+        Of the real picture and a new, interpolated fake; `where` is restricted to what the moved fake covers.
+    str
+        What was done.
+
+    Raises
+    ------
+    ValueError
+        If nothing that counts is covered by both pictures, or if neither map brings the pair within the limit.
     """
-    matrix = np.array([[1, 0, shift.dx], [0, 1, shift.dy]], np.float32)
+    matrix = np.array([[1, 0, shift.dx], [0, 1, shift.dy]])
     moved = _moved(comparison, matrix)
-    left = measure_shift(moved, measure_evidence(moved))
-    if left is None or left.distance <= LIMIT:
+    if _fits(moved):
         return moved, f"translation by ({-shift.dx:+.2f}, {-shift.dy:+.2f}) px"
-    real, fake = (_levels(_pixels.luma(side), comparison.data_range) for side in (comparison.real, comparison.fake))
-    criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 200, 1e-6)
-    try:
-        _, found = cv2.findTransformECC(real, fake, matrix, cv2.MOTION_AFFINE, criteria, np.empty(0, np.uint8), 5)
-    except cv2.error as error:
-        raise ValueError(_FAILED) from error
-    moved = _moved(comparison, np.asarray(found, np.float32))
-    left = measure_shift(moved, measure_evidence(moved))
-    if left is not None and left.distance > LIMIT:
+    matrix = _find_affine(comparison, matrix)
+    moved = _moved(comparison, matrix)
+    if not _fits(moved):
         raise ValueError(_FAILED)
-    numbers = ", ".join(f"{value:.4f}" for value in np.ravel(found))
+    numbers = ", ".join(f"{value:.4f}" for value in matrix.ravel())
     return moved, f"affine map of real to fake places [{numbers}]"
 
 
-def _tiles(evidence: Evidence, shape: tuple[int, int]) -> list[tuple[slice, slice]]:
-    """Return places of tiles, those with the least evidence first."""
-    side = _TILE // _cells.CELL
-    places = [
-        (float(np.mean(evidence.wide[row : row + side, column : column + side])), row, column)
-        for row in _steps(shape[0])
-        for column in _steps(shape[1])
-    ]
-    starts = [(row * _cells.CELL, column * _cells.CELL) for _, row, column in sorted(places)]
-    return [(slice(top, top + _TILE), slice(left, left + _TILE)) for top, left in starts]
+def _fits(comparison: Comparison) -> bool:
+    """Say whether a shift can be measured, and is small enough."""
+    left = measure_shift(comparison, measure_evidence(comparison))
+    return left is not None and left.distance <= LIMIT
 
 
-def _steps(size: int) -> list[int]:
-    """Return where tiles begin along one side, in cells: at most eight, spread evenly."""
-    room = (size - _TILE) // _cells.CELL
-    count = min(max(size // _TILE, 1), 8)
-    return [] if room < 0 else sorted({round(step) for step in np.linspace(0, room, count)})
-
-
-def _levels(picture: Picture, data_range: float) -> npt.NDArray[np.float32]:
-    """Return the luma of a picture in 8-bit levels."""
-    luma = picture @ np.array([0.299, 0.587, 0.114], np.float32) if picture.ndim == 3 else picture
-    return np.asarray(luma * np.float32(255 / data_range), np.float32)
-
-
-def _follow(
-    comparison: Comparison, real: npt.NDArray[np.float32], tile: tuple[slice, slice]
-) -> tuple[float, float] | None:
-    """Return the shift (dx, dy) of one tile, or None where the two hold different content.
-
-    The window on a tile draws every estimate towards nought, so the fake's tile is taken again from where the shift
-    led, until nothing is left to correct.
-    """
-    top, left = max(tile[0].start - _MARGIN, 0), max(tile[1].start - _MARGIN, 0)
-    around = (slice(top, tile[0].stop + _MARGIN), slice(left, tile[1].stop + _MARGIN))
-    fake = _levels(comparison.fake[around], comparison.data_range)
-    centre = np.array((tile[1].start - left + _HALF, tile[0].start - top + _HALF))
-    shift = np.zeros(2)
-    still = there = np.asarray(cv2.getRectSubPix(fake, (_TILE, _TILE), tuple(centre)), np.float32)
-    for _ in range(_ROUNDS):
-        step = _shift_of(real, there)
-        if step is None:
-            return None
-        shift += step
-        there = np.asarray(cv2.getRectSubPix(fake, (_TILE, _TILE), tuple(centre + shift)), np.float32)
-        if math.hypot(*step) < 0.05:
-            break
-    if np.var(there - real) > _EXPLAINED * np.var(still - real):
-        return 0.0, 0.0  # a coder's blur: no shift explains it
-    corner = centre + shift - _HALF
-    in_sight = (corner >= -LIMIT).all() and (corner <= np.array(fake.shape[::-1]) - _TILE + LIMIT).all()
-    return (float(shift[0]), float(shift[1])) if in_sight else None
-
-
-def _shift_of(real: npt.NDArray[np.float32], fake: npt.NDArray[np.float32]) -> tuple[float, float] | None:
-    """Return one estimate of the shift of a tile, or None where the two hold different content."""
-    if fake.std() < 1:
-        return None
-    change = fake - real - (fake.mean() - real.mean())
-    if np.square(change).mean() <= _LINEAR * real.var():
-        # Lucas and Kanade (1981): the change is minus the gradient times the shift.
-        down, right = np.gradient(real)
-        normal = np.array([[np.sum(right * right), np.sum(right * down)], [np.sum(right * down), np.sum(down * down)]])
-        dx, dy = -np.linalg.pinv(normal) @ (np.sum(right * change), np.sum(down * change))
-        if math.hypot(dx, dy) <= LIMIT / 2:
-            return float(dx), float(dy)
-    window = np.outer(np.hanning(_TILE), np.hanning(_TILE))
-    (down_by, right_by), error, _ = phase_cross_correlation(  # type: ignore[no-untyped-call]
-        (real - real.mean()) * window, (fake - fake.mean()) * window, upsample_factor=20, normalization=None
-    )
-    if error > math.sqrt(1 - _LEAST_CORRELATION**2):
-        return None
-    return -float(right_by), -float(down_by)
-
-
-def _moved(comparison: Comparison, matrix: npt.NDArray[np.float32]) -> Comparison:
-    """Compare again, the fake taken from the places that the matrix maps the real's to."""
+def _moved(comparison: Comparison, matrix: npt.NDArray[np.float64]) -> Comparison:
+    """Compare again, with the fake resampled to where `matrix` finds the real picture's pixels in it."""
     height, width = comparison.shape
-    fake = cv2.warpAffine(
-        comparison.fake,
+    fake, counts = comparison.fake, np.full((height, width), 255, np.uint8)
+    if comparison.where is not None:
+        # What does not count reaches what does through the interpolation's window, and may be NaN.
+        fake = fake.copy()
+        fake[~comparison.where] = 0
+        taps = np.ones((_TAPS, _TAPS), np.uint8)
+        counts = cv2.erode(comparison.where.astype(np.uint8) * 255, taps)  # type: ignore[assignment]
+    moved = cv2.warpAffine(
+        fake,
         matrix,
         (width, height),
         flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE,
+        borderMode=cv2.BORDER_REFLECT,
     )
     covered = cv2.warpAffine(
-        np.ones((height, width), np.uint8), matrix, (width, height), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+        counts,
+        matrix,
+        (width, height),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=0,
     )
-    # The cubic kernel reaches two pixels far.
-    inner = cv2.erode(covered, np.ones((5, 5), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    where: Mask = inner.astype(np.bool_)
+    where = covered == 255
     if comparison.where is not None:
         where &= comparison.where
+    if not where.any():
+        raise ValueError(
+            "where must hold pixels that the fake covers once it is registered onto the real, got none; "
+            "pass a larger where"
+        )
     return compare_images(
         comparison.real,
-        np.clip(fake, 0, comparison.data_range).astype(comparison.fake.dtype),
+        np.clip(moved, 0, comparison.data_range).astype(fake.dtype),
         data_range=comparison.data_range,
         where=where,
         window=comparison.window,
         window_size=comparison.window_size,
         channels=comparison.channels,
     )
+
+
+def _find_affine(comparison: Comparison, start: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the affine map that maximises the enhanced correlation coefficient of the two lumas [1]_.
+
+    .. [1] G. D. Evangelidis and E. Z. Psarakis, "Parametric image alignment using enhanced correlation coefficient
+       maximization", IEEE TPAMI 30(10), 2008. https://doi.org/10.1109/TPAMI.2008.113
+    """
+    height, width = comparison.shape
+    planes = [_luma(picture, comparison.data_range) for picture in (comparison.real, comparison.fake)]
+    counts = np.full((height, width), 255, np.uint8)
+    if comparison.where is not None:
+        counts[~comparison.where] = 0
+        for plane in planes:
+            plane[~comparison.where] = 0
+    matrix = start.copy()
+    for longest in _SCALES:
+        size = tuple(max(round(length * min(longest / max(height, width), 1)), 1) for length in (width, height))
+        zoom = np.array([size[0] / width, size[1] / height])
+        real, fake = (cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in planes)
+        small = _zoomed(matrix, zoom).astype(np.float32)
+        mask = (cv2.resize(counts, size, interpolation=cv2.INTER_AREA) == 255).astype(np.uint8)
+        try:
+            _, found = cv2.findTransformECC(real, fake, small, cv2.MOTION_AFFINE, _ENDS, mask, 5)
+        except cv2.error as error:
+            raise ValueError(_FAILED) from error
+        matrix = _zoomed(np.asarray(found, np.float64), 1 / zoom)
+    return matrix
+
+
+def _zoomed(matrix: npt.NDArray[np.float64], zoom: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return a map of pixel positions as it is in pictures scaled by `zoom` (x, y), whose pixel centres are at .5."""
+    linear = zoom[:, None] * matrix[:, :2] / zoom
+    centre = np.full(2, 0.5)
+    offset = zoom * (matrix[:, 2] + centre - matrix[:, :2] @ centre)
+    return np.column_stack([linear, offset - centre + linear @ centre])

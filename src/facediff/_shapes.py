@@ -23,11 +23,11 @@ def outlines(mask: Mask) -> tuple[list[npt.NDArray[np.int32]], npt.NDArray[np.in
 
 def connected_to(seeds: Mask, weak: Mask) -> Mask:
     """Return the components of `weak` that hold a seed: hysteresis."""
-    _, labels = components(weak)
-    kept = np.zeros(labels.max() + 1, np.bool_)
-    kept[labels[seeds & weak]] = True
+    count, labels = components(weak)
+    kept = np.zeros(count + 1, np.bool_)
+    kept[labels.ravel()[np.flatnonzero(seeds & weak)]] = True
     kept[0] = False
-    return np.asarray(kept[labels], np.bool_)
+    return np.asarray(kept.take(labels), np.bool_)
 
 
 def components(mask: Mask) -> tuple[int, npt.NDArray[np.int32]]:

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from facediff._arrays import Map, Mask, Picture
-from facediff._compiled import STRIP, cores, kernel, over_strips
+from facediff._compiled import STRIP, cores, kernel, over_strips, widest
 
 _K1, _K2 = 0.01, 0.03
 _SIGMA = 1.5
@@ -66,7 +66,7 @@ def score(
     if real.dtype == np.uint8 and window == "uniform" and size == 7 and where is None:
         work = _fast_work(real, fake, data_range, ssim_map, totals)
         # Whole numbers add up alike however they are split: long strips, which start up less often.
-        over_strips(work, real.shape, rows=max(STRIP, -(-height // (2 * cores()))))
+        over_strips(work, real.shape, rows=max(STRIP, -(-height // (4 * cores()))))
     else:
         over_strips(_work(real, fake, data_range, window, size, where, ssim_map, totals), real.shape)
     margin = size // 2
@@ -165,6 +165,7 @@ def _fast_row(sums: Any, squares: Any, squares_d: Any, c1: Any, c2: Any, out: An
     All is scaled by powers of n = 49 so that it stays whole: S^2 <= 24,990^2 and n * sum of s^2 <= 49^2 * 510^2
     both fit 31 bits. The sum of s fills 15 bits and is never negative, so a shift brings back the sum of d.
     """
+    widest()
     for x in range(out.size):
         both = _seven(sums, x)
         s, d = _i32(both & _i32(0x7FFF)), _i32(both >> _i32(16))

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from facediff import _cells
+from facediff import _cells, _planes
 from facediff._arrays import Map, Mask, check_number, frozen
 from facediff.compare import Comparison
 
@@ -113,15 +113,14 @@ def measure_evidence(comparison: Comparison) -> Evidence:
         comparison.real, comparison.fake, data_range=comparison.data_range, where=comparison.where
     )
     bins = _Bins.of(_texture(cells), cells.seen)
-    narrow = np.abs([_smooth(change) for change in cells.change])
-    evidence = _over_noise(narrow, bins, _CELL_FLOOR)
+    evidence = bins.evidence(_planes.smooth(cells.change), _CELL_FLOOR)
     reach = max(int(min(comparison.shape) / (_WIDE * _cells.CELL)) // 2 * 2 + 1, 1)
     wide = evidence
     if reach > 1:
         window = (reach, reach)
-        smooth = np.abs([cv2.blur(change, window, borderType=cv2.BORDER_REFLECT) for change in cells.change])
-        wide = np.maximum(evidence, _over_noise(smooth, bins, _CELL_FLOOR))
-    fine_noise = np.stack([bins.noise(np.abs(sample), _FINE_FLOOR) for sample in cells.sample])
+        means = np.stack([cv2.blur(change, window, borderType=cv2.BORDER_REFLECT) for change in cells.change])
+        wide = np.maximum(evidence, bins.evidence(means, _CELL_FLOOR))
+    fine_noise = np.stack([cv2.LUT(bins.index, table) for table in bins.noise(cells.sample, _FINE_FLOOR)])
     return Evidence(frozen(_coherent(evidence)), frozen(wide), frozen(fine_noise), reach)
 
 
@@ -160,16 +159,11 @@ def _texture(cells: _cells.Cells) -> npt.NDArray[np.float32]:
 
     Coding takes texture away, so what a place can lose shows in the better picture.
     """
-    largest = np.zeros(cells.seen.shape, np.float32)
-    for means, square in zip(cells.means, cells.squares, strict=True):
-        of_means = np.mean([np.square(_smooth(mean)) for mean in means], axis=0, dtype=np.float32)
-        np.maximum(largest, _smooth(square) - of_means, out=largest)
-    return np.sqrt(largest)
-
-
-def _smooth(cells: Map) -> Map:
-    weights = np.array([0.25, 0.5, 0.25], np.float32)
-    return np.asarray(cv2.sepFilter2D(cells, -1, weights, weights, borderType=cv2.BORDER_REFLECT), np.float32)
+    variances = [
+        square - np.einsum("chw,chw->hw", means, means) / len(means)
+        for means, square in zip(map(_planes.smooth, cells.means), _planes.smooth(cells.squares), strict=True)
+    ]
+    return np.asarray(np.sqrt(np.maximum(np.maximum(*variances), 0)), np.float32)
 
 
 def _coherent(evidence: Map) -> Map:
@@ -183,14 +177,6 @@ def _coherent(evidence: Map) -> Map:
             part = opened[down : down + height, right : right + width]
             np.maximum(part, least, out=part)
     return opened
-
-
-def _over_noise(differences: npt.NDArray[np.float32], bins: _Bins, floor: tuple[float, float]) -> Map:
-    """Return the largest over the planes of difference over noise."""
-    evidence = np.zeros(differences.shape[1:], np.float32)
-    for plane in differences:
-        np.maximum(evidence, plane / bins.noise(plane, floor), out=evidence)
-    return evidence
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -220,13 +206,18 @@ class _Bins:
         centres = [float(np.median(sorted_index[a:b])) for a, b in pairwise(edges)]
         return cls(index, sample, edges, centres)
 
+    def evidence(self, differences: Map, floor: tuple[float, float]) -> Map:
+        """Return the largest over the planes of difference over noise."""
+        return _planes.largest_over(differences, self.index, self.noise(differences, floor))
+
     def noise(self, differences: Map, floor: tuple[float, float]) -> Map:
-        """Return the noise level of every cell: that of its bin, never falling with texture."""
-        values = differences.ravel()[self.sample]
+        """Return the noise level of each plane by texture index: that of the bin, never falling with texture."""
+        return np.stack([self._table(np.abs(plane.ravel()[self.sample]), floor) for plane in differences])
+
+    def _table(self, values: npt.NDArray[np.float32], floor: tuple[float, float]) -> npt.NDArray[np.float32]:
         levels = []
         for a, b in pairwise(self.edges):
             ordered = np.sort(values[a:b])
             spread = ordered[int(_SHARE * (b - a - 1))] / _SHARE_OF_NORMAL
             levels.append(np.hypot(spread, np.clip(ordered[int(0.95 * (b - a - 1))], *floor)))
-        table = np.interp(np.arange(256), self.centres, np.maximum.accumulate(levels))
-        return table.astype(np.float32)[self.index]
+        return np.interp(np.arange(256), self.centres, np.maximum.accumulate(levels)).astype(np.float32)

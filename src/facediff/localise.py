@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -30,6 +30,7 @@ _STRAY, _STEP = 0.001, 1 / 1024
 # What hangs together with a seed belongs to its region from here on, in evidence: twice what 95 % of the background
 # stay below, within these limits.
 _WEAK = (2.0, 3.0)
+_SAMPLE = 1 << 14  # cells that the background's quantile is taken of
 # Gaps are closed up to twice this share of the picture's shorter side, holes filled up to that share of their region.
 _GAP, _HOLE = 0.008, 0.1
 # Fewer pixels than a cell's make no region.
@@ -258,10 +259,11 @@ def _find_noise_aware(comparison: Comparison, parameters: dict[str, float]) -> F
     if not seeds.any():
         return Found(False, (), nothing, picture, limit, margin, shift)
     support = _support(evidence, seeds)
-    differs = comparison.difference > _STEP * comparison.data_range
-    recoded = _was_recoded(differs, support)
+    step = _STEP * comparison.data_range
+    differing = _cells.count_above(comparison.difference, step)
+    recoded = _was_recoded(differing, support, comparison.difference.size)
     # All that follows happens in the bounds of the support, and of all that differs where that was all edited.
-    bounds = support | _any_of_cell(differs, support.shape) if not recoded else support
+    bounds = support if recoded else support | (differing > 0)
     left, top, width, height = cv2.boundingRect(bounds.view(np.uint8))
     cells = (slice(top, top + height), slice(left, left + width))
     rows, columns = (
@@ -279,7 +281,7 @@ def _find_noise_aware(comparison: Comparison, parameters: dict[str, float]) -> F
     inside, seeded = (_repeat(part[cells], fine.shape) for part in (support, seeds))
     changed = fine > _FINE
     if not recoded:
-        changed = differs[rows, columns]
+        changed = comparison.difference[rows, columns] > step
         inside = _shapes.connected_to(inside, inside | changed)
     marked = nothing.copy()
     marked[rows, columns] = _tighten(changed, inside, seeded, comparison.shape, evidence.reach, recoded=recoded)
@@ -296,23 +298,19 @@ def _support(evidence: Evidence, seeds: Mask) -> Mask:
     background = evidence.wide[~_shapes.grow(certain, 2 * max(evidence.reach, 2))]
     weak = high
     if background.size > 0.1 * seeds.size:
-        weak = float(np.clip(2 * np.quantile(background, 0.95), low, high))
+        sample = background[:: max(1, background.size // _SAMPLE) | 1]
+        weak = float(np.clip(2 * np.quantile(sample, 0.95), low, high))
     return _shapes.connected_to(seeds, evidence.wide > weak)
 
 
-def _was_recoded(differs: Mask, support: Mask) -> bool:
-    """Say whether more than strays differ away from the support; if not, all that differs was edited."""
-    near = _shapes.fill_holes(_shapes.grow(support, 2), share=np.inf)
-    outside = ~_repeat(near, differs.shape)
-    size = int(np.count_nonzero(outside))
-    return size <= 0.1 * outside.size or int(np.count_nonzero(differs & outside)) > _STRAY * size
+def _was_recoded(differing: npt.NDArray[np.uint8], support: Mask, pixels: int) -> bool:
+    """Say whether more than strays differ away from the support; if not, all that differs was edited.
 
-
-def _any_of_cell(mask: Mask, shape: tuple[int, ...]) -> Mask:
-    """Gather a mask of pixels into the cells that hold any of them."""
-    padded = np.zeros((shape[0] * _cells.CELL, shape[1] * _cells.CELL), np.bool_)
-    padded[: mask.shape[0], : mask.shape[1]] = mask
-    return np.asarray(padded.reshape(shape[0], _cells.CELL, shape[1], _cells.CELL).any(axis=(1, 3)), np.bool_)
+    `differing` is how many pixels of each cell differ.
+    """
+    outside = ~_shapes.fill_holes(_shapes.grow(support, 2), share=np.inf)
+    size = int(np.count_nonzero(outside)) * _cells.CELL**2
+    return size <= 0.1 * pixels or int(np.sum(differing, where=outside, dtype=np.int64)) > _STRAY * size
 
 
 def _tighten(changed: Mask, support: Mask, seeds: Mask, shape: tuple[int, int], reach: int, *, recoded: bool) -> Mask:
@@ -333,12 +331,15 @@ def _tighten(changed: Mask, support: Mask, seeds: Mask, shape: tuple[int, int], 
 
 def _in_parts(mask: Mask, places: npt.NDArray[np.int32]) -> Mask:
     """Return the places, labelled from 1, that hold more than one component of a mask."""
-    _, parts = _shapes.components(mask)
-    met = np.zeros((places.max() + 1, parts.max() + 1), np.bool_)
-    met[places[mask], parts[mask]] = True
-    several = met.sum(axis=1) > 1
+    count, parts = _shapes.components(mask)
+    if count < 2:
+        return np.zeros(mask.shape, np.bool_)
+    marked = np.flatnonzero(mask)
+    place_of = np.zeros(count + 1, np.int32)  # a part lies within one place
+    place_of[parts.ravel()[marked]] = places.ravel()[marked]
+    several = np.bincount(place_of[1:], minlength=int(places.max()) + 1) > 1
     several[0] = False
-    return np.asarray(several[places], np.bool_)
+    return np.asarray(several.take(places), np.bool_)
 
 
 def _spread(cells: Map, shape: tuple[int, int]) -> Map:
@@ -390,26 +391,25 @@ def _regions(mask: Mask, evidence: Map, comparison: Comparison, *, min_area: int
 
     A region is an external contour with all marked pixels within it: what lies in a hole of it belongs to it.
     """
+    from facediff import _pixels
+
     left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
     bounds = (slice(top, top + height), slice(left, left + width))
     contours, labels = _shapes.outlines(mask[bounds])
     corner = np.array((left, top), np.int32)
-    places = np.flatnonzero(mask)  # places in the whole picture: what lies there is taken without copying a crop
-    inside = labels[mask[bounds]]
-    areas = np.bincount(inside, minlength=len(contours) + 1)
-
-    def mean(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-        return np.bincount(inside, weights=values, minlength=len(contours) + 1) / np.maximum(areas, 1)
-
-    strength, ssim = (mean(full.ravel()[places]) for full in (evidence, comparison.ssim_map))
-    real, fake = (
-        picture.reshape(mask.size, *picture.shape[2:])[places] for picture in (comparison.real, comparison.fake)
+    labels[~mask[bounds]] = 0
+    sums = _pixels.sums_of_labels(
+        labels,
+        len(contours),
+        *(whole[bounds] for whole in (evidence, comparison.ssim_map, comparison.real, comparison.fake)),
     )
-    if real.ndim == 1:
-        luma = mean(np.subtract(fake, real, dtype=np.float64))
+    areas = sums[:, 0].astype(np.int64)
+    strength, ssim, *changes = (sums[:, 1:] / np.maximum(sums[:, :1], 1)).T
+    if comparison.real.ndim == 2:
+        luma = changes[0]
         blue_chroma = red_chroma = np.zeros_like(luma)
     else:
-        red, green, blue = (mean(np.subtract(fake[:, c], real[:, c], dtype=np.float64)) for c in range(3))
+        red, green, blue = changes
         luma = 0.299 * red + 0.587 * green + 0.114 * blue
         blue_chroma, red_chroma = (blue - luma) / 1.772, (red - luma) / 1.402
     kept = [
@@ -427,7 +427,7 @@ def _regions(mask: Mask, evidence: Map, comparison: Comparison, *, min_area: int
     ]
     if len(kept) < len(contours):
         mask = mask.copy()
-        mask[bounds] &= (areas >= min_area)[labels]
+        mask[bounds] = np.concatenate(([False], areas[1:] >= min_area))[labels]
     kept.sort(key=lambda region: (-region.strength, region.box))
     return mask, tuple(kept)
 

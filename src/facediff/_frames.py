@@ -1,0 +1,157 @@
+"""From an open clip to its pictures, in order, upright and RGB; and whether all that it states has come."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from facediff._arrays import Picture
+from facediff._container import Source, load_av
+
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
+    from av.video.reformatter import VideoReformatter
+
+
+class Decoded(NamedTuple):
+    """One frame; its picture only if it was asked for."""
+
+    index: int
+    time: float
+    picture: Picture | None
+
+
+def decode_clip(
+    source: Source, start: int = 0, stop: int | None = None, every: int = 1
+) -> Generator[Decoded, None, None]:
+    """Yield the frames from `start` to before `stop`, converting every `every`-th; close the source at the end."""
+    from av.video.reformatter import VideoReformatter
+
+    reformatter = VideoReformatter()  # one for all frames: its tables are made once
+    shape: tuple[int, ...] | None = None
+    count = 0
+    try:
+        for index, frame in enumerate(_decode(source)):
+            count = index + 1
+            if index < start:
+                continue
+            picture = None
+            if (index - start) % every == 0:
+                picture = _to_picture(frame, reformatter, source, index)
+                if shape not in (None, picture.shape):
+                    raise ValueError(
+                        f"{source.at(index, frame.time)}: the picture changes from {_size(shape)} to "
+                        f"{_size(picture.shape)}; cut the clip there and read the parts one by one"
+                    )
+                shape = picture.shape
+            yield Decoded(index, _time(frame, source, index), picture)
+            if count == stop:
+                return
+        if count <= start:
+            raise ValueError(f"{source.name}: start must lie within the clip, got {start} for {count} frames")
+    finally:
+        source.close()
+
+
+def _decode(source: Source) -> Iterator[VideoFrame]:
+    """Yield every frame, or raise where the clip is damaged or ends too early."""
+    av = load_av()
+    given, packets, seen = 0, 0, -1.0
+    try:
+        for packet in source.container.demux(source.stream):
+            if packet.is_corrupt:
+                raise ValueError(_damaged(source, given, "its data is cut short or was damaged on the way"))
+            if packet.dts is None and packet.size == 0:  # PyAV's mark of the end
+                break
+            packets += 1
+            if packet.pts is not None:
+                seen = max(seen, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+            if packet.size == 0:  # an AVI's way of saying "the same picture once more"
+                continue
+            for frame in packet.decode():
+                yield _checked(frame, source, given)
+                given += 1
+        _check_end(source, packets, seen, given)
+        for frame in source.stream.decode(None):
+            yield _checked(frame, source, given)
+            given += 1
+    except av.FFmpegError as error:
+        raise ValueError(_damaged(source, given, str(error.strerror))) from error
+    if not given:
+        raise ValueError(f"{source.name} holds no frame that can be decoded, of {packets} packets; get it again")
+
+
+def _checked(frame: VideoFrame, source: Source, index: int) -> VideoFrame:
+    if frame.is_corrupt:
+        raise ValueError(_damaged(source, index, "the decoder had to make up a part of the picture", frame.time))
+    return frame
+
+
+def _damaged(source: Source, index: int, what: str, time: float | None = None) -> str:
+    return (
+        f"{source.at(index, time)}: the clip is damaged here ({what}); get it again, or pass stop={index} "
+        "to read what is whole"
+    )
+
+
+def _check_end(source: Source, packets: int, seen: float, given: int) -> None:
+    """Refuse a clip that ends before its container says so; the last frames are still in the decoder."""
+    short = source.frames is not None and packets < source.frames
+    if source.end is not None and source.rate:
+        started = source.stream.start_time or 0
+        reached = seen - float(started * (source.stream.time_base or 0))
+        late = reached >= source.end - 0.5 / float(source.rate)
+        # An edit list leaves frames out, and the time that is left is then what counts.
+        short = not late if source.frames is None or source.edited else short and not late
+    if short:
+        stated = f"{source.frames} frames" if source.frames else f"{source.end:.3f} s"
+        raise ValueError(
+            f"{source.at(given)}: the clip ends early, after {packets} of the {stated} that its container states; "
+            f"get it again, or pass stop={given} to read what is whole"
+        )
+
+
+def _time(frame: VideoFrame, source: Source, index: int) -> float:
+    if frame.time is not None:
+        return float(frame.time)
+    if source.rate:
+        return index / float(source.rate)
+    raise ValueError(
+        f"{source.at(index)}: the clip states neither times nor a rate; put it into a container that does, with "
+        f"ffmpeg -r 25 -i {source.name} -c copy timed.mp4"
+    )
+
+
+def _to_picture(frame: VideoFrame, reformatter: VideoReformatter, source: Source, index: int) -> Picture:
+    rgb = reformatter.reformat(frame, format="rgb24")
+    plane = rgb.planes[0]
+    rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)  # type: ignore[call-overload]
+    picture = rows[:, : 3 * plane.width].reshape(plane.height, plane.width, 3)
+    picture = np.ascontiguousarray(_upright(picture, frame, source, index))
+    picture.flags.writeable = False
+    return picture
+
+
+def _upright(picture: Picture, frame: VideoFrame, source: Source, index: int) -> Picture:
+    """Return a view of the picture as its display matrix wants it seen: turned by quarters, mirrored, or both."""
+    from av.sidedata.sidedata import Type
+
+    side_data = frame.side_data.get(Type.DISPLAYMATRIX)  # type: ignore[call-overload]
+    if side_data is None:
+        return picture
+    # The point (x, y) goes to (a x + c y, b x + d y); the numbers are 16.16 fixed point.
+    a, b, _, c, d = (np.frombuffer(side_data, np.int32)[:5] / 2**16).tolist()
+    if a == d == 0 and b and c:
+        picture, a, d = picture.swapaxes(0, 1), c, b
+    elif b or c or not a or not d:
+        raise ValueError(
+            f"{source.at(index)}: the clip is to be shown turned by {-frame.rotation} degrees, and facediff turns "
+            "by quarters; turn it beforehand, with ffmpeg -i clip -vf rotate"
+        )
+    return picture[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1]
+
+
+def _size(shape: tuple[int, ...] | None) -> str:
+    return "nothing" if shape is None else f"{shape[1]}x{shape[0]}"

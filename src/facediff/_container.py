@@ -111,7 +111,7 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
 
 
 def _describe(name: str, container: InputContainer, stream: VideoStream) -> Source:
-    stream.thread_type = "AUTO"  # type: ignore[assignment]  # PyAV takes the name
+    stream.thread_type = "AUTO"
     if stream.codec_context.name in _STOP_AT_DAMAGE:
         stream.codec_context.options = {"err_detect": "explode"}
     rate = stream.average_rate or stream.guessed_rate

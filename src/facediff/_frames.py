@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from av.video.reformatter import VideoReformatter
 
 
-class Decoded(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Decoded:
     """One frame; its picture only if it was asked for."""
 
     index: int
@@ -33,7 +35,7 @@ def decode_clip(
     shape: tuple[int, ...] | None = None
     count = 0
     try:
-        for index, frame in enumerate(_decode(source)):
+        for index, frame in enumerate(decode_frames(source)):
             count = index + 1
             if index < start:
                 continue
@@ -55,7 +57,7 @@ def decode_clip(
         source.close()
 
 
-def _decode(source: Source) -> Iterator[VideoFrame]:
+def decode_frames(source: Source) -> Iterator[VideoFrame]:
     """Yield every frame, or raise where the clip is damaged or ends too early."""
     av = load_av()
     given, packets, seen = 0, 0, -1.0
@@ -114,8 +116,8 @@ def _check_end(source: Source, packets: int, seen: float, given: int) -> None:
 
 
 def _time(frame: VideoFrame, source: Source, index: int) -> float:
-    if frame.time is not None:
-        return float(frame.time)
+    if frame.pts is not None and frame.time_base:
+        return float(frame.pts * frame.time_base)
     if source.rate:
         return index / float(source.rate)
     raise ValueError(
@@ -129,12 +131,12 @@ def _to_picture(frame: VideoFrame, reformatter: VideoReformatter, source: Source
     plane = rgb.planes[0]
     rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)  # type: ignore[call-overload]
     picture = rows[:, : 3 * plane.width].reshape(plane.height, plane.width, 3)
-    picture = np.ascontiguousarray(_upright(picture, frame, source, index))
+    picture = np.ascontiguousarray(upright(picture, frame, source, index))
     picture.flags.writeable = False
     return picture
 
 
-def _upright(picture: Picture, frame: VideoFrame, source: Source, index: int) -> Picture:
+def upright(picture: Picture, frame: VideoFrame, source: Source, index: int) -> Picture:
     """Return a view of the picture as its display matrix wants it seen: turned by quarters, mirrored, or both."""
     from av.sidedata.sidedata import Type
 

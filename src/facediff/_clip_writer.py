@@ -174,7 +174,8 @@ def _write_by_pillow(
 
 
 FORMATS = {
-    ".mp4": ClipFormat("H.264", write_h264, (0, 51), 18),
+    # From 1 on: at 0, x264 is lossless, in a profile that browsers do not play.
+    ".mp4": ClipFormat("H.264", write_h264, (1, 51), 18),
     ".webp": ClipFormat("WebP", write_webp, (0, 100), 80),
     ".gif": ClipFormat("GIF", write_gif, None, 0),
 }

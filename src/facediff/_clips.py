@@ -73,7 +73,8 @@ class ClipInfo:
     width, height : int
         In pixels, as displayed: after turning.
     rotation : int
-        By how many degrees a player turns the stored picture clockwise: 0, 90, 180 or 270.
+        By how many degrees a player turns the stored picture clockwise: 0, 90, 180 or 270. A mirrored clip has the
+        one that FFmpeg reads off its display matrix.
     rate : Fraction or None
         Frames per second; the average, where the rate varies. None if not stated.
     frames : int or None

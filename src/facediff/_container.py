@@ -103,10 +103,10 @@ def _video_stream(container: InputContainer, name: str) -> VideoStream:
                     f"ffmpeg -i {os.path.basename(name)} -crf 16 converted.mp4"
                 )
             return stream
-    kinds = sorted({stream.type for stream in container.streams})
+    kinds = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
     raise ValueError(
-        f"{name} holds no video ({container.format.long_name}, with {', '.join(kinds) or 'nothing'} in it); "
-        + ("name a clip" if kinds else "it is damaged or cut short in its header: get it again")
+        f"{name} holds no video ({container.format.long_name}, with {kinds} in it); name another file, or get it again "
+        "if it was cut short in its header"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -44,7 +45,7 @@ def decode_clip(
                 picture = _to_picture(frame, reformatter, source, index)
                 if shape not in (None, picture.shape):
                     raise ValueError(
-                        f"{source.at(index, frame.time)}: the picture changes from {_size(shape)} to "
+                        f"{source.at(index, _time(frame, source, index))}: the picture changes from {_size(shape)} to "
                         f"{_size(picture.shape)}; cut the clip there and read the parts one by one"
                     )
                 shape = picture.shape
@@ -87,37 +88,38 @@ def decode_frames(source: Source) -> Iterator[VideoFrame]:
 
 def _checked(frame: VideoFrame, source: Source, index: int) -> VideoFrame:
     if frame.is_corrupt:
-        raise ValueError(_damaged(source, index, "the decoder had to make up a part of the picture", frame.time))
+        raise ValueError(_damaged(source, index, "the decoder had to make up a part of the picture"))
     return frame
 
 
-def _damaged(source: Source, index: int, what: str, time: float | None = None) -> str:
-    return (
-        f"{source.at(index, time)}: the clip is damaged here ({what}); get it again, or pass stop={index} "
-        "to read what is whole"
-    )
+def _damaged(source: Source, index: int, what: str) -> str:
+    return f"{source.at(index)}: the clip is damaged here ({what}); {_cure(index)}"
+
+
+def _cure(whole: int) -> str:
+    return "get it again" + (f", or pass stop={whole} to read what is whole" if whole else "")
 
 
 def _check_end(source: Source, packets: int, seen: float, given: int) -> None:
     """Refuse a clip that ends before its container says so; the last frames are still in the decoder."""
     short = source.frames is not None and packets < source.frames
+    found = f"{packets} of {source.frames} frames"
     if source.end is not None and source.rate:
-        started = source.stream.start_time or 0
-        reached = seen - float(started * (source.stream.time_base or 0))
+        reached = seen - float((source.stream.start_time or 0) * (source.stream.time_base or 0))
         late = reached >= source.end - 0.5 / float(source.rate)
-        # An edit list leaves frames out, and the time that is left is then what counts.
-        short = not late if source.frames is None or source.edited else short and not late
+        if source.frames is None:
+            short, found = not late, f"{max(reached, 0):.3f} of {source.end:.3f} s"
+        else:  # an edit list leaves frames out, and then it is the time that counts
+            short = short and not late
     if short:
-        stated = f"{source.frames} frames" if source.frames else f"{source.end:.3f} s"
         raise ValueError(
-            f"{source.at(given)}: the clip ends early, after {packets} of the {stated} that its container states; "
-            f"get it again, or pass stop={given} to read what is whole"
+            f"{source.at(given)}: the clip ends early, after {found} that its container states; {_cure(given)}"
         )
 
 
 def _time(frame: VideoFrame, source: Source, index: int) -> float:
-    if frame.pts is not None and frame.time_base:
-        return float(frame.pts * frame.time_base)
+    if frame.pts is not None and source.stream.time_base:  # the frame's own is missing on the last ones
+        return float(frame.pts * source.stream.time_base)
     if source.rate:
         return index / float(source.rate)
     raise ValueError(
@@ -149,7 +151,7 @@ def upright(picture: Picture, frame: VideoFrame, source: Source, index: int) -> 
         picture, a, d = picture.swapaxes(0, 1), c, b
     elif b or c or not a or not d:
         raise ValueError(
-            f"{source.at(index)}: the clip is to be shown turned by {-frame.rotation} degrees, and facediff turns "
+            f"{source.at(index)}: the clip is to be shown turned by {math.degrees(math.atan2(b, a)):.0f} degrees, and facediff turns "
             "by quarters; turn it beforehand, with ffmpeg -i clip -vf rotate"
         )
     return picture[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1]

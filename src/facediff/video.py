@@ -445,7 +445,7 @@ def write_video(
     rate : float or Fraction
         Frames per second, above 0 and at most 1000.
     quality : int, optional
-        For MP4 the constant rate factor, from 0, largest, to 51, smallest; 18 unless given, which looks like the
+        For MP4 the constant rate factor, from 1, largest, to 51, smallest; 18 unless given, which looks like the
         pictures. For WebP from 0, smallest, to 100, best; 80 unless given.
     progress : bool, optional
         Draw a progress bar on the standard error stream.

@@ -120,6 +120,11 @@ def test_colours_come_back(tmp_path):
         assert (context.colorspace, context.color_primaries, context.color_trc, context.color_range) == (1, 1, 1, 1)
 
 
+def test_a_clip_longer_than_the_coder_looks_ahead_is_whole(tmp_path):
+    write_video(tmp_path / "clip.mp4", (picture for picture in pictures(80)), rate=25)
+    assert len(list(read_frames(tmp_path / "clip.mp4"))) == 80
+
+
 def test_what_a_player_needs_first_is_at_the_front(tmp_path):
     write_video(tmp_path / "clip.mp4", TEN, rate=25)
     data = (tmp_path / "clip.mp4").read_bytes()

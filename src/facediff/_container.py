@@ -123,6 +123,8 @@ def _describe(name: str, container: InputContainer, stream: VideoStream) -> Sour
     elif "mov" in container.format.name and stream.duration and stream.time_base:
         end = float(stream.duration * stream.time_base)
         edited = bool(frames and rate and abs(frames / rate - end) * rate > 1)
+    elif "avi" in container.format.name and frames and rate:
+        end = float(frames / rate)
     return Source(name, container, stream, rate, frames, end, edited)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import numpy as np
 
 from facediff._arrays import Picture
 from facediff._container import Source, load_av
+from facediff._turn import Turn, read_turn
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
@@ -33,6 +33,7 @@ def decode_clip(
     from av.video.reformatter import VideoReformatter
 
     reformatter = VideoReformatter()  # one for all frames: its tables are made once
+    turn: Turn | None = None
     shape: tuple[int, ...] | None = None
     count = 0
     try:
@@ -42,7 +43,9 @@ def decode_clip(
                 continue
             picture = None
             if (index - start) % every == 0:
-                picture = _to_picture(frame, reformatter, source, index)
+                if turn is None or turn.angle != frame.rotation:
+                    turn = read_turn(frame, source.at(index))
+                picture = _to_picture(frame, reformatter, turn)
                 if shape not in (None, picture.shape):
                     raise ValueError(
                         f"{source.at(index, _time(frame, source, index))}: the picture changes from {_size(shape)} to "
@@ -66,20 +69,19 @@ def decode_frames(source: Source) -> Iterator[VideoFrame]:
         for packet in source.container.demux(source.stream):
             if packet.is_corrupt:
                 raise ValueError(_damaged(source, given, "its data is cut short or was damaged on the way"))
-            if packet.dts is None and packet.size == 0:  # PyAV's mark of the end
-                break
-            packets += 1
             if packet.pts is not None:
                 seen = max(seen, float((packet.pts + (packet.duration or 0)) * packet.time_base))
-            if packet.size == 0:  # an AVI's way of saying "the same picture once more"
+            if packet.size or packet.dts is not None:
+                packets += 1
+            else:  # PyAV's last one, which empties the decoder
+                _check_end(source, packets, seen, given)
+            if (
+                not packet.size and packet.dts is not None
+            ):  # "the same picture once more": to PyAV it would mean the end
                 continue
             for frame in packet.decode():
                 yield _checked(frame, source, given)
                 given += 1
-        _check_end(source, packets, seen, given)
-        for frame in source.stream.decode(None):
-            yield _checked(frame, source, given)
-            given += 1
     except av.FFmpegError as error:
         raise ValueError(_damaged(source, given, str(error.strerror))) from error
     if not given:
@@ -128,33 +130,13 @@ def _time(frame: VideoFrame, source: Source, index: int) -> float:
     )
 
 
-def _to_picture(frame: VideoFrame, reformatter: VideoReformatter, source: Source, index: int) -> Picture:
-    rgb = reformatter.reformat(frame, format="rgb24")
-    plane = rgb.planes[0]
+def _to_picture(frame: VideoFrame, reformatter: VideoReformatter, turn: Turn) -> Picture:
+    plane = reformatter.reformat(frame, format="rgb24").planes[0]
     rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)  # type: ignore[call-overload]
-    picture = rows[:, : 3 * plane.width].reshape(plane.height, plane.width, 3)
-    picture = np.ascontiguousarray(upright(picture, frame, source, index))
+    stored = rows[:, : 3 * plane.width].reshape(plane.height, plane.width, 3)
+    picture: Picture = np.ascontiguousarray(turn.upright(stored))
     picture.flags.writeable = False
     return picture
-
-
-def upright(picture: Picture, frame: VideoFrame, source: Source, index: int) -> Picture:
-    """Return a view of the picture as its display matrix wants it seen: turned by quarters, mirrored, or both."""
-    from av.sidedata.sidedata import Type
-
-    side_data = frame.side_data.get(Type.DISPLAYMATRIX)  # type: ignore[call-overload]
-    if side_data is None:
-        return picture
-    # The point (x, y) goes to (a x + c y, b x + d y); the numbers are 16.16 fixed point.
-    a, b, _, c, d = (np.frombuffer(side_data, np.int32)[:5] / 2**16).tolist()
-    if a == d == 0 and b and c:
-        picture, a, d = picture.swapaxes(0, 1), c, b
-    elif b or c or not a or not d:
-        raise ValueError(
-            f"{source.at(index)}: the clip is to be shown turned by {math.degrees(math.atan2(b, a)):.0f} degrees, and facediff turns "
-            "by quarters; turn it beforehand, with ffmpeg -i clip -vf rotate"
-        )
-    return picture[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1]
 
 
 def _size(shape: tuple[int, ...] | None) -> str:

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from facediff._container import Source, load_av
-from facediff._frames import decode_frames, upright
+from facediff._frames import decode_frames
+from facediff._turn import Turn, read_turn
 
 _SIDE = 48  # coding noise averages out in cells of this many to a side, and motion does not
 _LEAST = 3  # frames that must overlap: fewer have no course through time
@@ -18,11 +19,13 @@ def small_frames(source: Source, most: int) -> npt.NDArray[np.float32]:
     from av.video.reformatter import VideoReformatter
 
     reformatter = VideoReformatter()
-    found = []
+    found: list[npt.NDArray[np.uint8]] = []
+    turn: Turn | None = None
     try:
-        for index, frame in enumerate(decode_frames(source)):
+        for frame in decode_frames(source):
+            turn = turn or read_turn(frame, source.at(0))
             gray = reformatter.reformat(frame, width=_SIDE, height=_SIDE, format="gray", interpolation="AREA")
-            found.append(upright(gray.to_ndarray(), frame, source, index))
+            found.append(turn.upright(gray.to_ndarray()))
             if len(found) == most:
                 break
     finally:

@@ -42,12 +42,13 @@ from facediff._clips import Offset as Offset
 from facediff._clips import Reader as Reader
 from facediff._container import open_clip
 from facediff._fit import check_rates, check_stated_lengths
-from facediff._frames import decode_clip, decode_frames, upright
+from facediff._frames import decode_clip, decode_frames
 from facediff._offset import small_frames, unlikeness
 from facediff._pairing import check_span, frames_of, open_both, pairs_of
 from facediff._player import KINDS
 from facediff._player import Player as Player
 from facediff._progress import with_progress
+from facediff._turn import read_turn
 from facediff.images import write_image
 
 _PICTURE_FORMATS = ("png", "tiff", "bmp", "webp", "jpg")
@@ -295,7 +296,8 @@ def clip_info(path: str | os.PathLike[str]) -> ClipInfo:
     try:
         stream, container = source.stream, source.container
         frame = next(decode_frames(source))
-        height, width = upright(np.empty((frame.height, frame.width), np.bool_), frame, source, 0).shape
+        swapped = read_turn(frame, source.at(0)).swapped
+        width, height = (frame.height, frame.width) if swapped else (frame.width, frame.height)
         lasting = None if container.duration is None else container.duration / 1_000_000
         return ClipInfo(
             path=source.name,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0.dev0"
 
 if TYPE_CHECKING:
-    from facediff import compare, draw, evidence, figures, images, localise, regions, synthesis
+    from facediff import compare, draw, evidence, figures, images, localise, regions, synthesis, video
     from facediff.compare import Comparison, compare_images
     from facediff.draw import draw_regions
     from facediff.figures import difference_figure, evidence_figure
@@ -44,10 +44,11 @@ __all__ = [
     "read_pair",
     "regions",
     "synthesis",
+    "video",
     "write_image",
 ]
 
-_MODULES = ("compare", "draw", "evidence", "figures", "images", "localise", "regions", "synthesis")
+_MODULES = ("compare", "draw", "evidence", "figures", "images", "localise", "regions", "synthesis", "video")
 _HOMES = {
     "Box": "regions",
     "Comparison": "compare",

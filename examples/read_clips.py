@@ -84,8 +84,8 @@ print(offset)
 # Frame by frame
 # --------------
 #
-# A pair holds two RGB arrays, ready for `facediff.compare_images`. ``every=`` takes each n-th; ``with`` closes the clips
-# also when the loop is left early.
+# A pair holds two RGB arrays, ready for `facediff.compare_images`. ``every=`` takes each n-th; ``with`` closes the
+# clips also when the loop is left early.
 
 with frame_pairs(real, fake, offset=offset.frames, length="shortest", every=6) as pairs:
     for pair in pairs:

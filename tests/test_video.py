@@ -657,5 +657,7 @@ def test_where_a_container_states_no_length_none_is_missed(folder):
 def test_a_codec_that_ffmpeg_does_not_know_is_named(h264, folder):
     path = folder / "unknown.mp4"
     path.write_bytes(h264.read_bytes().replace(b"avc1", b"zzz1").replace(b"avcC", b"zzzC"))
-    with pytest.raises(ValueError, match=r"unknown.mp4 holds video that FFmpeg cannot decode here; convert it to H.264"):
+    with pytest.raises(
+        ValueError, match=r"unknown.mp4 holds video that FFmpeg cannot decode here; convert it to H.264"
+    ):
         read_frames(path)

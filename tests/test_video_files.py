@@ -52,6 +52,7 @@ def test_the_offset_is_what_pairs_take(tmp_path):
     fake = make_clip(tmp_path / "fake.mkv", pictures(12, first=3), **LOSSLESS)
     found = measure_offset(real, fake)
     assert (found.frames, found.margin, found.unlikeness) == (-3, np.inf, 0)
+    assert str(found) == "Offset: -3 frames; no other fits"
     for pair in video.frame_pairs(real, fake, offset=found.frames, length="shortest"):
         np.testing.assert_array_equal(pair.real, pair.fake)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -131,7 +132,8 @@ class Offset:
 
     def __str__(self) -> str:
         doubt = "" if self.sure else "unsure (the clips hardly move, or are unrelated): "
-        return f"Offset: {self.frames:+d} frames; {doubt}the runner-up fits {self.margin:.2f} times worse"
+        rest = "no other fits" if math.isinf(self.margin) else f"the runner-up fits {self.margin:.2f} times worse"
+        return f"Offset: {self.frames:+d} frames; {doubt}{rest}"
 
 
 class Reader(Generic[T]):

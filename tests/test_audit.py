@@ -378,3 +378,10 @@ def test_a_clip_is_compared_with_a_folder_of_frames(coded, tmp_path):
     row = audit([VideoPair(real, fake, "sa1")], frames=5).table.loc["sa1"]
     assert row[["sampled", "manipulated", "findings"]].tolist() == [5, 5, ""]
     assert row[["offset", "real_rate"]].isna().all()
+
+
+def test_the_first_frame_of_a_coded_clip_is_its_own(coded):
+    clip = coded(scene(3), scene(3)).real
+    error = _footage.first_frame(clip).astype(int) - scene(3)[0]
+    assert np.sqrt(np.mean(error**2)) < 6  # levels: what coding at quality 15 leaves
+    assert _footage.read_facts(clip) == ClipFacts(96, 64, 3, 25.0)

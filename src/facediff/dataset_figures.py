@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from facediff import _footage, _panels, figures
 from facediff._arrays import Picture, check_whole
@@ -83,6 +84,7 @@ def plot_counts(counts: pd.DataFrame, *, most: int = 20, ax: Axes | None = None)
         ax.annotate(text, (number, place), (4, 0), textcoords="offset points", va="center", fontsize=_panels.TEXT_SIZE)
     _style(ax, xlabel=str(shown.columns[0]))
     ax.tick_params(axis="y", length=0)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     rest = f", the first {len(shown)} of {len(counts)} values" if len(shown) < len(counts) else ""
     return _panels.name(ax, f"{str(counts.index.name or 'value').capitalize()}{rest}")
 

@@ -265,9 +265,12 @@ def test_a_folder_is_searched_for_its_pairs(tmp_path):
 
 
 def test_what_find_pairs_left_alone_is_reported(pair):
+    sound = pair(scene(), edited(scene()))
     unknown = Unpaired(Path("x.mp4"), "unknown", "not in metadata.json")
-    pairs = VideoPairs(Path(), "dfdc", (pair(scene(), edited(scene())),), (unknown,))
-    assert kinds(audit(pairs)) == [("x.mp4", "unpaired")]
+    lost = Unpaired(Path("y.mp4"), "real", "in metadata.json, but not in the folder")
+    idle = Unpaired(sound.real, "real", "no fake here is made from it")
+    pairs = VideoPairs(Path(), "dfdc", (sound,), (unknown, lost, idle))
+    assert kinds(audit(pairs)) == [("x.mp4", "unpaired"), ("y.mp4", "unpaired")]
 
 
 def test_arguments_are_checked(pair, tmp_path):

@@ -91,7 +91,10 @@ def run(pairs: Sequence[VideoPair], unpaired: Sequence[Unpaired], frames: int, *
     rows = [_check(pair, frames) for pair in watched]
     _note_copies(rows)
     found = [(row.pair.name, kind, detail) for row in rows for kind, detail in row.findings]
-    found += [(str(each.path), "unpaired", each.reason) for each in unpaired if each.label != "real"]
+    # A real clip that no fake was made from is no fault, unless it is not there.
+    found += [
+        (str(each.path), "unpaired", each.reason) for each in unpaired if each.label != "real" or not each.path.exists()
+    ]
     findings = pd.DataFrame.from_records(found, columns=["name", "kind", "detail"], index="name")
     table = pd.DataFrame.from_records([_record(row) for row in rows], columns=_COLUMNS, index="name")
     whole = ["real_frames", "fake_frames", "offset"]

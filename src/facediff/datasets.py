@@ -451,7 +451,7 @@ def audit(data: str | os.PathLike[str] | Iterable[VideoPair], *, frames: int = 5
 
     What is wrong with one clip or pair is reported with its name, and the rest is done. Findings are:
 
-    - "unpaired": a fake, or a clip of unknown kind, that has no partner;
+    - "unpaired": a clip without a partner, unless it is a real one that is there and no fake was made from;
     - "unreadable": a clip that could not be opened, measured or read to where it was sampled;
     - "size", "length", "rate": the clips of a pair differ in width and height, in frames, or in frames a second (by
       half a frame or more until the clip's end);

@@ -11,6 +11,7 @@ READING_ORDER = (
     "difference_figure.py",
     "region_in_a_test.py",
     "read_clips.py",
+    "explore_dfdc.py",
 )
 
 _shown: WeakSet = WeakSet()

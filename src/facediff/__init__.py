@@ -15,7 +15,19 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0.dev0"
 
 if TYPE_CHECKING:
-    from facediff import compare, draw, evidence, figures, images, localise, regions, synthesis, video
+    from facediff import (
+        compare,
+        dataset_figures,
+        datasets,
+        draw,
+        evidence,
+        figures,
+        images,
+        localise,
+        regions,
+        synthesis,
+        video,
+    )
     from facediff.compare import Comparison, compare_images
     from facediff.draw import draw_regions
     from facediff.figures import difference_figure, evidence_figure
@@ -31,6 +43,8 @@ __all__ = [
     "__version__",
     "compare",
     "compare_images",
+    "dataset_figures",
+    "datasets",
     "difference_figure",
     "draw",
     "draw_regions",
@@ -48,7 +62,19 @@ __all__ = [
     "write_image",
 ]
 
-_MODULES = ("compare", "draw", "evidence", "figures", "images", "localise", "regions", "synthesis", "video")
+_MODULES = (
+    "compare",
+    "dataset_figures",
+    "datasets",
+    "draw",
+    "evidence",
+    "figures",
+    "images",
+    "localise",
+    "regions",
+    "synthesis",
+    "video",
+)
 _HOMES = {
     "Box": "regions",
     "Comparison": "compare",

@@ -53,6 +53,11 @@ class _ShownFigure(Figure):
         return file.getvalue()
 
 
+def new_figure(width: float, height: float) -> Figure:
+    """Make a figure of a size in inches that lays its axes out by itself."""
+    return _ShownFigure(figsize=(width, height), layout="constrained", dpi=_DPI)
+
+
 def lay_out(rows: list[list[str]], shape: tuple[int, int], width: float) -> tuple[Figure, dict[str, Axes]]:
     """Make a figure with rows of panels that have the pictures' shape; a lone histogram is a low strip.
 

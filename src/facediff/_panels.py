@@ -64,7 +64,7 @@ def lay_out(rows: list[list[str]], shape: tuple[int, int], width: float) -> tupl
     heights = [_STRIP if row == ["histogram"] else down for row in rows]
     feet = [0.0 if set(row) <= _BARE else _FOOT for row in rows]
     height = _HEAD + sum(heights) + sum(feet) + len(rows) * _TITLE + _MARGIN
-    figure = _ShownFigure(figsize=(width, height), dpi=_DPI)
+    figure = new_figure(width, height)
     axes: dict[str, Axes] = {}
     bottom = height - _HEAD
     for row, tall, foot in zip(rows, heights, feet, strict=True):
@@ -77,6 +77,11 @@ def lay_out(rows: list[list[str]], shape: tuple[int, int], width: float) -> tupl
             axes[name] = figure.add_axes(place, label=name)
         bottom -= foot
     return figure, axes
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Make an empty figure of a size in inches."""
+    return _ShownFigure(figsize=(width, height), dpi=_DPI)
 
 
 def show_picture(ax: Axes, picture: Picture, data_range: float) -> Axes:

@@ -155,9 +155,10 @@ def extract_faces(
     if tracks is None:
         numbered = _follow(clip, detector, every, _MIN_IOU)
     else:
+        chosen = _check_tracks(tracks)
         if detector is not None or every != 1:
             raise ValueError("tracks say where the faces are; leave out detector and every, or tracks")
-        numbered = _at_tracks(clip, _check_tracks(tracks))
+        numbered = _at_tracks(clip, chosen)
     with _new_folder(folder) as (unfinished, finished):
         names = []
         for frame, faces in numbered:

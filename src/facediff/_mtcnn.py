@@ -31,7 +31,8 @@ class MTCNNDetector:
     Parameters
     ----------
     min_size : int, optional
-        Side of the smallest face in pixels, at least 12; 20 by default. Twice the size is about four times as quick.
+        Side in pixels of the smallest square that is searched for a face, at least 12; 20 by default. The face's box
+        is fitted within it and may be smaller. Twice the size is about four times as quick.
     scale_factor : float
         Between one size that is searched and the next smaller picture, in [0.3, 0.95]; more = slower, finds more.
     min_score : float

@@ -15,7 +15,7 @@ from facediff.regions import Box
 
 COLORS: Final[dict[FaceKind, Color]] = {
     "frontal": (0, 200, 80),
-    "profile": (40, 120, 255),
+    "profile": (0, 90, 220),
     "eye": (215, 0, 20),
     "smile": (215, 0, 20),
 }

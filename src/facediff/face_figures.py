@@ -82,6 +82,8 @@ def faces_figure(result: FaceComparison, *, width: float = 10.0) -> Figure:
 def plot_parts(face: ComparedFace, *, ax: Axes | None = None) -> Axes:
     """Show as bars what share of a face's change lies in which part of it, from 0 to 100 %.
 
+    The title says so if the parts lie where they do in an average face, for want of landmarks.
+
     Parameters
     ----------
     face : ComparedFace
@@ -116,7 +118,7 @@ def plot_parts(face: ComparedFace, *, ax: Axes | None = None) -> Axes:
     ax.set_xlabel("% of the change", fontsize=_panels.TEXT_SIZE)
     ax.tick_params(labelsize=_panels.TEXT_SIZE)
     ax.spines[["top", "right"]].set_visible(False)
-    return _panels.name(ax, "Parts" if face.by_landmarks else "Parts (by average proportions)")
+    return _panels.name(ax, "Parts" if face.by_landmarks else "Parts (average face)")
 
 
 def _show_face(face: ComparedFace, number: int, axes: dict[str, Axes]) -> None:
@@ -124,9 +126,10 @@ def _show_face(face: ComparedFace, number: int, axes: dict[str, Axes]) -> None:
         ax.set_label(f"{name} {number}")
     comparison = face.comparison
     _panels.show_picture(axes["real"], comparison.real, comparison.data_range)
-    _panels.name(axes["real"], f"Real, face {number} {face.face.box}")
+    _panels.name(axes["real"], f"Real, face {number}")
+    axes["real"].set_xlabel(str(face.face.box), fontsize=_panels.TEXT_SIZE)
     _panels.show_picture(axes["fake"], comparison.fake, comparison.data_range)
-    verdict = f"manipulated, {face.changed:.0%} of it" if face.manipulated else "not manipulated"
+    verdict = f"{face.changed:.0%} manipulated" if face.manipulated else "not manipulated"
     _panels.name(axes["fake"], f"Fake, {verdict}")
     plot_difference(comparison, ax=axes["difference"])
     _draw_parts(axes["real"], face)

@@ -402,6 +402,9 @@ def test_one_kind_alone_searches_nothing_else(monkeypatch: pytest.MonkeyPatch, t
     detector, shown = scripted_haar(monkeypatch, tmp_path, {}, kinds=["profile"])
     assert detector.detect(blank(600, 800)) == ()
     assert [(name, options["minSize"]) for name, _, options in shown] == [("profileface", (30, 30))] * 2
+    detector, shown = scripted_haar(monkeypatch, tmp_path, {}, kinds=("frontal",), scale_factor=1.3, min_neighbors=3)
+    assert detector.detect(blank()) == ()
+    assert shown == [("frontalface_default", (60, 80), {"scaleFactor": 1.3, "minNeighbors": 3, "minSize": (24, 24)})]
 
 
 def test_a_cascade_of_haar_that_is_missing_or_damaged_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:

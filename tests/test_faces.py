@@ -185,6 +185,8 @@ def test_the_legend_names_what_is_drawn_in_the_corner_where_it_hides_least() -> 
     assert columns.min() > 400
     for kind in ("frontal", "profile", "smile"):
         assert painted(drawn, kind)[added].any()
+    eye = draw_faces(picture, [Face(Box(9, 9, 40, 40), "eye")])
+    assert (eye[:, 320:, 0].astype(int) - eye[:, 320:, 1] > 100).any()
     assert not (draw_faces(picture, faces[:2])[added] == COLORS["smile"]).all(axis=1).any()
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from facediff import _face_parts, _shapes
-from facediff._arrays import Mask, Picture, check_number, frozen
-from facediff._face_crops import MARGIN, crop_box
+from facediff._arrays import Mask, Picture, frozen
+from facediff._face_crops import MARGIN, check_margin, crop_box
 from facediff._face_finding import check_detector, whole_faces
 from facediff._face_values import Face, FaceDetector, clip
 from facediff.compare import Comparison, compare_images
@@ -178,7 +179,7 @@ def compare_faces(
     (1, 1)
     """
     finder = check_detector(detector)
-    check_number(margin, "margin", low=0, high=10)
+    check_margin(margin)
     comparison = compare_images(real, fake, data_range=data_range)
     try:
         found = find_regions(comparison)
@@ -188,13 +189,27 @@ def compare_faces(
             f"register the fake onto the real first ({str(error).partition(';')[0]})"
         ) from error
     faces = whole_faces(finder, comparison.real, comparison.data_range)
-    _, regions = _shapes.outlines(found.mask)
+    _, labels = _shapes.outlines(found.mask)
+    regions = _Regions(labels, np.bincount(labels.ravel()))
     compared = tuple(_compare_face(face, comparison, found, regions, margin) for face in faces)
     return FaceComparison(compared, comparison, found)
 
 
+class _Regions(NamedTuple):
+    """The found regions: the number of each pixel's, from 1, and the pixels of each."""
+
+    labels: npt.NDArray[np.int32]
+    sizes: npt.NDArray[np.intp]
+
+    def any_of(self, box: Box) -> bool:
+        """Say whether a region lies mostly in a box, or covers enough of it."""
+        here = np.bincount(self.labels[box.slices].ravel(), minlength=self.sizes.size)
+        of_box = (here >= _MOSTLY * self.sizes) | (here >= _COVERED * box.area)
+        return bool((of_box & (here > 0))[1:].any())
+
+
 def _compare_face(
-    face: Face, comparison: Comparison, found: Localisation, regions: npt.NDArray[np.int32], margin: float
+    face: Face, comparison: Comparison, found: Localisation, regions: _Regions, margin: float
 ) -> ComparedFace:
     place = crop_box(face.box, comparison.shape, margin)
     crops = compare_images(
@@ -208,20 +223,12 @@ def _compare_face(
         box=place,
         comparison=crops,
         mask=frozen(found.mask[place.slices]),
-        manipulated=_holds_region(regions, inside),
+        manipulated=regions.any_of(inside),
         changed=float(marked.mean()),
         strength=float(found.evidence[inside.slices][marked].mean()) if marked.any() else 0.0,
         parts=_parts(face, place, found.mask[place.slices], crops.difference),
         by_landmarks=face.landmarks is not None,
     )
-
-
-def _holds_region(regions: npt.NDArray[np.int32], box: Box) -> bool:
-    """Say whether a region lies mostly in a box, or covers enough of it."""
-    whole = np.bincount(regions.ravel())
-    here = np.bincount(regions[box.slices].ravel(), minlength=whole.size)
-    of_face = (here >= _MOSTLY * whole) | (here >= _COVERED * box.area)
-    return bool((of_face & (here > 0))[1:].any())
 
 
 def _parts(face: Face, place: Box, mask: Mask, difference: Picture) -> tuple[FacePart, ...]:

@@ -111,9 +111,14 @@ def crop_pair(
     return _cut(pair.real, place, size), _cut(pair.fake, place, size)
 
 
+def check_margin(margin: object) -> float:
+    """Let in a margin, as a share of the box."""
+    return check_number(margin, "margin", low=0, high=_WIDEST_MARGIN)
+
+
 def crop_box(box: Box, shape: tuple[int, ...], margin: object) -> Box:
     """Return a box with its margin, clipped to a picture."""
-    share = check_number(margin, "margin", low=0, high=_WIDEST_MARGIN)
+    share = check_margin(margin)
     if clip(box, shape) is None:
         raise ValueError(
             f"a face must lie within the picture, got {box} for {shape[1]}x{shape[0]} pixels; "

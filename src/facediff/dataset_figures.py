@@ -73,7 +73,7 @@ def plot_counts(counts: pd.DataFrame, *, most: int = 20, ax: Axes | None = None)
     shown = counts.iloc[:most]
     numbers, names = shown.iloc[:, 0], [_shorten(str(name), _LABEL_LENGTH) for name in shown.index]
     if ax is None:
-        ax = _panels.new_figure(7, 0.9 + 0.3 * len(shown)).add_subplot()
+        ax = _panels.new_figure(7, 0.9 + 0.3 * len(shown), constrained=True).add_subplot()
     ax = _panels.check_axes(ax)
     places = range(len(shown))
     ax.barh(places, numbers, height=0.72, color=[_color(name) for name in names])
@@ -128,7 +128,7 @@ def fakes_figure(pairs: Sequence[VideoPair], *, most: int = 8, width: float = 10
     across = min(len(shown), _MOST_ACROSS - 1)
     rows = 2 * math.ceil(len(shown) / across)
     panel = inches / (across + 1)
-    figure = _panels.new_figure(inches, 0.5 + rows * (panel * real.shape[0] / real.shape[1] + 0.45))
+    figure = _panels.new_figure(inches, 0.5 + rows * (panel * real.shape[0] / real.shape[1] + 0.45), constrained=True)
     grid = figure.subplots(rows, across + 1, squeeze=False)
     for ax in grid.flat:
         ax.set_axis_off()

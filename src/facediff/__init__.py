@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0.dev0"
 
 if TYPE_CHECKING:
-    from facediff import compare, draw, evidence, figures, images, localise, regions, synthesis
+    from facediff import compare, draw, evidence, export, figures, images, localise, regions, synthesis
     from facediff.compare import Comparison, compare_images
     from facediff.draw import draw_regions
     from facediff.figures import difference_figure, evidence_figure
@@ -36,6 +36,7 @@ __all__ = [
     "draw_regions",
     "evidence",
     "evidence_figure",
+    "export",
     "figures",
     "find_regions",
     "images",
@@ -47,7 +48,7 @@ __all__ = [
     "write_image",
 ]
 
-_MODULES = ("compare", "draw", "evidence", "figures", "images", "localise", "regions", "synthesis")
+_MODULES = ("compare", "draw", "evidence", "export", "figures", "images", "localise", "regions", "synthesis")
 _HOMES = {
     "Box": "regions",
     "Comparison": "compare",

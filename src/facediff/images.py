@@ -16,17 +16,16 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
-from contextlib import suppress
 from typing import BinaryIO
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from facediff._arrays import Picture, check_picture, check_whole
+from facediff._arrays import Picture, check_path, check_picture, check_whole
 from facediff._decoding import FORMATS, Format, decode
 from facediff._decoding import MAX_PIXELS as MAX_PIXELS
+from facediff._whole_file import whole_file
 
 _QUALITY = 95
 
@@ -157,7 +156,7 @@ def write_image(path: str | os.PathLike[str], picture: Picture, *, quality: int 
     ...     bool((read_image(Path(folder) / "red.tif") == red).all())
     True
     """
-    name = _check_path(path, "path")
+    name = check_path(path, "path")
     form = _format_of(name)
     if isinstance(picture, np.ndarray) and picture.dtype.kind == "f":
         raise TypeError(
@@ -171,18 +170,9 @@ def write_image(path: str | os.PathLike[str], picture: Picture, *, quality: int 
 
 
 def _read(path: object, argument: str) -> Picture:
-    name = _check_path(path, argument)
+    name = check_path(path, argument)
     with _open(name) as file:
         return decode(file, name)
-
-
-def _check_path(path: object, argument: str) -> str:
-    name = os.fspath(path) if isinstance(path, os.PathLike) else path
-    if not isinstance(name, str):
-        raise TypeError(
-            f"{argument} must be a path, a str or an os.PathLike such as pathlib.Path, got {type(path).__name__}"
-        )
-    return name
 
 
 def _open(name: str) -> BinaryIO:
@@ -246,21 +236,5 @@ def _encode(picture: Picture, form: Format, quality: int) -> npt.NDArray[np.uint
 
 
 def _write_whole(name: str, data: npt.NDArray[np.uint8]) -> None:
-    if os.path.isdir(name):
-        raise IsADirectoryError(errno.EISDIR, "this is a folder; name a file in it", name)
-    target = os.path.realpath(name)  # a link stays one: what it points to is replaced
-    folder = os.path.dirname(target)
-    if not os.path.isdir(folder):
-        raise FileNotFoundError(errno.ENOENT, "there is no such folder; create it first", folder)
-    temporary = os.path.join(folder, f".facediff-{secrets.token_hex(8)}.tmp")
-    try:
-        with open(temporary, "xb") as file:
-            file.write(data.data)
-        os.replace(temporary, target)
-    except BaseException as error:
-        with suppress(OSError):
-            os.unlink(temporary)
-        if isinstance(error, PermissionError):
-            text = "this picture may not be written here; choose another folder, or ask for the right to"
-            raise PermissionError(errno.EACCES, text, name) from None
-        raise
+    with whole_file(name, kind="picture") as temporary, open(temporary, "xb") as file:
+        file.write(data.data)

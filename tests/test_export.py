@@ -497,7 +497,7 @@ def test_frames_are_named_by_their_numbers():
         ((0, SOME), TypeError, "frames must hold tuples (index, time, Localisation), got tuple"),
         (SOME, TypeError, "frames must hold tuples (index, time, Localisation), got Localisation"),
         ((0.5, 0.0, SOME), TypeError, "index must be a whole number, got 0.5 (float)"),
-        ((-1, 0.0, SOME), ValueError, "index must be 0 or more, got -1"),
+        ((-1, 0.0, SOME), ValueError, "frame must be 0 or more, got -1"),
         ((0, "1", SOME), TypeError, "time must be a number, got '1' (str)"),
         ((0, -0.5, SOME), ValueError, "time must lie between 0 and inf, got -0.5"),
         ((0, float("inf"), SOME), ValueError, "time must be finite, got inf"),

@@ -165,7 +165,7 @@ def test_another_picture_is_told_from_the_recorded_one():
     other[0, 0, 0] ^= 1
     with pytest.raises(ValueError, match=r"of the record's pictures, got another fake: SHA-256 [0-9a-f]{16} for"):
         verify(record, facediff.compare_images(REAL, other))
-    with pytest.raises(ValueError, match=r"got another real: .*, 192x192 uint8 for 192x192x3 uint8$"):
+    with pytest.raises(ValueError, match=r"got another real: .*, 192x192 uint8 for 192x192x3 uint8; compare"):
         verify(record, facediff.compare_images(REAL[..., 0], FAKE[..., 0]))
     with pytest.raises(ValueError, match="got another real"):
         verify(record, facediff.compare_images(FAKE, REAL))
@@ -191,7 +191,7 @@ def test_where_belongs_to_the_record():
     comparison = facediff.compare_images(REAL, FAKE, where=where)
     record = from_dict(through_json(to_dict(comparison, facediff.find_regions(comparison))))
     assert verify(record, facediff.compare_images(REAL, FAKE, where=where.copy())).manipulated
-    with pytest.raises(ValueError, match=r"got another where: .*, 192x192 bool for 192x192 bool$"):
+    with pytest.raises(ValueError, match=r"got another where: SHA-256 \w{16} for \w{16}; compare the pictures"):
         verify(record, facediff.compare_images(REAL, FAKE, where=~where))
     with pytest.raises(ValueError, match=r"got where=None for a mask"):
         verify(record, COMPARISON)

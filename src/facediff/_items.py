@@ -6,6 +6,7 @@ import math
 import os
 import unicodedata
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -55,8 +56,9 @@ class Found(Protocol):
         """What computed it."""
 
 
-class Item(NamedTuple):
-    """A result and the picture that it belongs to; a plain tuple ``(name, found)`` will do as well.
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A result and the picture that it belongs to; for a still a plain pair ``(name, found)`` does as well.
 
     Attributes
     ----------
@@ -68,12 +70,38 @@ class Item(NamedTuple):
         Number of the frame, if the picture is one of a clip.
     time : float or None
         Its time in seconds.
+
+    Raises
+    ------
+    TypeError
+        If a value is of the wrong kind.
+    ValueError
+        If the name has folders or control characters in it, the frame or the time is below 0, or the time not finite.
+
+    Examples
+    --------
+    >>> from facediff.export import Item
+    >>> Item("frames/0001.png", None)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ValueError: name must be a file name without folders and control characters, got 'frames/0001.png'; ...
     """
 
     name: str
     found: Found
     frame: int | None = None
     time: float | None = None
+
+    def __post_init__(self) -> None:
+        """Check what stands beside the result, and turn NumPy's numbers into Python's."""
+        _check_name(self.name)
+        if self.frame is not None:
+            object.__setattr__(self, "frame", check_whole(self.frame, "frame"))
+            if self.frame < 0:
+                raise ValueError(f"frame must be 0 or more, got {self.frame}")
+        if self.time is not None:
+            object.__setattr__(self, "time", check_number(self.time, "time", low=0, high=math.inf))
+            if math.isinf(self.time):
+                raise ValueError(f"time must be finite, got {self.time}")
 
 
 def frame_items(
@@ -100,7 +128,7 @@ def frame_items(
     TypeError
         If `frames` does not hold such triples.
     ValueError
-        If an index or a time is below 0, or a time is not finite.
+        As `Item`.
 
     Examples
     --------
@@ -119,12 +147,7 @@ def frame_items(
         if not isinstance(frame, tuple) or len(frame) != 3:
             raise TypeError(f"frames must hold tuples (index, time, Localisation), got {_kind(frame)}")
         index, time, found = frame
-        number = check_whole(index, "index")
-        if number < 0:
-            raise ValueError(f"index must be 0 or more, got {number}")
-        if not math.isfinite(check_number(time, "time", low=0, high=math.inf)):
-            raise ValueError(f"time must be finite, got {time}")
-        yield Item(f"{prefix}{number:06d}{suffix}", found, number, float(time))
+        yield Item(f"{prefix}{check_whole(index, 'index'):06d}{suffix}", found, index, time)
 
 
 class Part(NamedTuple):
@@ -174,11 +197,13 @@ def entries(items: Iterable[Item | tuple[str, Found]], *, by_stem: bool = False)
         raise TypeError(f"items must be an iterable of (name, Localisation) pairs, got {_kind(items)}")
     seen: dict[str, str] = {}
     for item in items:
-        if not isinstance(item, tuple) or not 2 <= len(item) <= 4:
+        if isinstance(item, tuple) and len(item) == 2:
+            item = Item(*item)
+        if not isinstance(item, Item):
             raise TypeError(
                 f"items must hold (name, Localisation) pairs, got {_kind(item)}; put a single pair into a list"
             )
-        entry = _entry(Item(*item))
+        entry = _entry(item)
         key = entry.stem if by_stem else entry.name
         key = key.casefold()  # some file systems take A.png and a.png for one
         if key in seen:
@@ -208,10 +233,10 @@ def region_parts(found: Found, name: str) -> tuple[Part, ...]:
 
 
 def _entry(item: Item) -> Entry:
-    name = _check_name(item.name)
-    parts = region_parts(item.found, name)
+    parts = region_parts(item.found, item.name)
     height, width = item.found.mask.shape
-    return Entry(name, os.path.splitext(name)[0], height, width, item.found, parts, item.frame, item.time)
+    stem = os.path.splitext(item.name)[0]
+    return Entry(item.name, stem, height, width, item.found, parts, item.frame, item.time)
 
 
 def _part(region: Region, mask: Mask, name: str) -> Part:
@@ -236,7 +261,7 @@ def _part(region: Region, mask: Mask, name: str) -> Part:
     return Part(region, within, marked)
 
 
-def _check_name(name: object) -> str:
+def _check_name(name: object) -> None:
     if not isinstance(name, str):
         raise TypeError(f"name must be the picture's file name, a str, got {_kind(name)}")
     if name in ("", ".", "..") or any(mark in name for mark in "/\\:") or _unwritable(name):
@@ -244,7 +269,6 @@ def _check_name(name: object) -> str:
             f"name must be a file name without folders and control characters, got {name!r}; pass for example "
             "pathlib.Path(path).name"
         )
-    return name
 
 
 def _unwritable(text: str) -> bool:

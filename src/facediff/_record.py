@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,8 @@ SCHEMA, SCHEMA_VERSION = "facediff.localisation", 1
 Parameter = bool | int | float | str
 
 
-class Digest(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Digest:
     r"""What an array was, without the array.
 
     Attributes
@@ -44,12 +45,12 @@ class Digest(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
-    """A result read from data; frozen, its arrays read-only. Exports take it as they take a `Localisation`.
+    """A result read from data; frozen, its arrays read-only. Exports take it as they take a `facediff.Localisation`.
 
     Attributes
     ----------
     manipulated, regions, mask, threshold, margin, shift, alignment, recipe, recipe_version, parameters, versions
-        As in `Localisation`.
+        As in `facediff.Localisation`.
     evidence : Digest
         What the evidence was; `verify` makes it again.
     real, fake : Digest

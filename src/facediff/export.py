@@ -289,9 +289,10 @@ def _check_inputs(record: Record, comparison: Comparison) -> None:
         if here == recorded:
             continue
         if isinstance(here, Digest) and isinstance(recorded, Digest):
+            kinds = f", {_shape(here)} for {_shape(recorded)}" if _shape(here) != _shape(recorded) else ""
             raise ValueError(
                 f"the comparison must be of the record's pictures, got another {name}: SHA-256 {here.sha256[:16]} for "
-                f"{recorded.sha256[:16]}, {_shape(here)} for {_shape(recorded)}"
+                f"{recorded.sha256[:16]}{kinds}; compare the pictures that the record was made from"
             )
         raise ValueError(
             f"the comparison must be made as the record's, got {name}={_said(here)} for {_said(recorded)}; pass "

@@ -25,6 +25,7 @@ HEAVY = {
     "pyarrow",
     "scipy",
     "skimage",
+    "supervision",
 }
 
 
@@ -44,6 +45,10 @@ def test_an_import_loads_nothing_heavy(statement):
 
 def test_the_bare_import_loads_no_array_library_either():
     assert loaded_by("import facediff") & {"numpy", "cv2"} == set()
+
+
+def test_export_loads_nothing_that_need_not_be_installed():
+    assert loaded_by("import facediff.export") & {"pandas", "supervision"} == set()
 
 
 def test_a_function_loads_what_it_needs():

@@ -103,6 +103,18 @@ def check_where(where: object, shape: tuple[int, ...]) -> Mask:
     return where
 
 
+def check_mask(mask: object, name: str = "mask") -> Mask:
+    """Let in a bool array (H, W) of at least one pixel; which are True does not matter."""
+    if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_:
+        got = f"{mask.dtype.name} array" if isinstance(mask, np.ndarray) else type(mask).__name__
+        raise TypeError(f"{name} must be a bool array, got {got}; pass for example {name} > 0")
+    if mask.ndim != 2 or mask.size == 0:
+        raise ValueError(
+            f"{name} must be (H, W) with at least one pixel, got shape {mask.shape}; pass one mask at a time"
+        )
+    return mask
+
+
 def check_odd(value: object, name: str, *, largest: int) -> int:
     """Let in an odd size of at least 3 that fits into a picture whose shorter side is `largest`."""
     size = check_whole(value, name)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import errno
-import os
-import secrets
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -64,27 +62,6 @@ class ClipFormat(NamedTuple):
     write: Callable[[str, Iterator[Picture], Fraction, int], None]
     qualities: tuple[int, int] | None
     usual_quality: int
-
-
-@contextmanager
-def whole_file(name: str) -> Iterator[str]:
-    """Give a name to write to; what is there becomes `name` if all went well, and is removed if not."""
-    target = os.path.realpath(name)  # a link stays one: what it points to is replaced
-    folder, file = os.path.split(target)
-    if not os.path.isdir(folder):
-        raise FileNotFoundError(errno.ENOENT, "there is no such folder; create it first", folder)
-    if os.path.isdir(target):
-        raise IsADirectoryError(errno.EISDIR, "this is a folder; name a file in it", name)
-    temporary = os.path.join(folder, f".facediff-{secrets.token_hex(8)}{os.path.splitext(file)[1]}")
-    try:
-        yield temporary
-        os.replace(temporary, target)
-    except PermissionError:
-        text = "this clip may not be written here; choose another folder, or ask for the right to"
-        raise PermissionError(errno.EACCES, text, name) from None
-    finally:
-        with suppress(OSError):
-            os.unlink(temporary)
 
 
 def write_h264(name: str, pictures: Iterator[Picture], rate: Fraction, quality: int) -> None:

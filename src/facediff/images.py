@@ -16,8 +16,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
-from contextlib import suppress
 from typing import BinaryIO
 
 import cv2
@@ -27,6 +25,7 @@ import numpy.typing as npt
 from facediff._arrays import Picture, check_path, check_picture, check_whole
 from facediff._decoding import FORMATS, Format, decode
 from facediff._decoding import MAX_PIXELS as MAX_PIXELS
+from facediff._whole_file import whole_file
 
 _QUALITY = 95
 
@@ -237,21 +236,5 @@ def _encode(picture: Picture, form: Format, quality: int) -> npt.NDArray[np.uint
 
 
 def _write_whole(name: str, data: npt.NDArray[np.uint8]) -> None:
-    if os.path.isdir(name):
-        raise IsADirectoryError(errno.EISDIR, "this is a folder; name a file in it", name)
-    target = os.path.realpath(name)  # a link stays one: what it points to is replaced
-    folder = os.path.dirname(target)
-    if not os.path.isdir(folder):
-        raise FileNotFoundError(errno.ENOENT, "there is no such folder; create it first", folder)
-    temporary = os.path.join(folder, f".facediff-{secrets.token_hex(8)}.tmp")
-    try:
-        with open(temporary, "xb") as file:
-            file.write(data.data)
-        os.replace(temporary, target)
-    except BaseException as error:
-        with suppress(OSError):
-            os.unlink(temporary)
-        if isinstance(error, PermissionError):
-            text = "this picture may not be written here; choose another folder, or ask for the right to"
-            raise PermissionError(errno.EACCES, text, name) from None
-        raise
+    with whole_file(name, kind="picture") as temporary, open(temporary, "xb") as file:
+        file.write(data.data)

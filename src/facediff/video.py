@@ -34,7 +34,7 @@ import numpy as np
 
 from facediff._ahead import ahead
 from facediff._arrays import Picture, check_choice, check_path, check_whole
-from facediff._clip_writer import FORMATS, check_clip_rate, pictures_of, whole_file
+from facediff._clip_writer import FORMATS, check_clip_rate, pictures_of
 from facediff._clips import ClipInfo as ClipInfo
 from facediff._clips import Frame as Frame
 from facediff._clips import FramePair as FramePair
@@ -49,6 +49,7 @@ from facediff._player import KINDS
 from facediff._player import Player as Player
 from facediff._progress import with_progress
 from facediff._turn import read_turn
+from facediff._whole_file import whole_file
 from facediff.images import write_image
 
 _PICTURE_FORMATS = ("png", "tiff", "bmp", "webp", "jpg")
@@ -492,7 +493,7 @@ def write_video(
             raise ValueError(f"quality must be from {low} to {high} for {form.name}, got {quality}")
     total = len(frames) if isinstance(frames, (list, tuple)) else None
     items = with_progress(frames, progress, what=os.path.basename(name), total=total)
-    with whole_file(name) as temporary:
+    with whole_file(name, kind="clip") as temporary:
         form.write(temporary, pictures_of(items), pace, form.usual_quality if quality is None else quality)
 
 

@@ -15,22 +15,37 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0.dev0"
 
 if TYPE_CHECKING:
-    from facediff import compare, draw, evidence, figures, images, localise, regions, synthesis
+    from facediff import (
+        compare,
+        draw,
+        evidence,
+        figures,
+        images,
+        localise,
+        recipe_figures,
+        recipes,
+        regions,
+        synthesis,
+    )
     from facediff.compare import Comparison, compare_images
     from facediff.draw import draw_regions
     from facediff.figures import difference_figure, evidence_figure
     from facediff.images import read_image, read_pair, write_image
     from facediff.localise import Localisation, find_regions
+    from facediff.recipe_figures import recipes_figure
+    from facediff.recipes import RecipeComparison, compare_recipes
     from facediff.regions import Box, Region
 
 __all__ = [
     "Box",
     "Comparison",
     "Localisation",
+    "RecipeComparison",
     "Region",
     "__version__",
     "compare",
     "compare_images",
+    "compare_recipes",
     "difference_figure",
     "draw",
     "draw_regions",
@@ -42,24 +57,41 @@ __all__ = [
     "localise",
     "read_image",
     "read_pair",
+    "recipe_figures",
+    "recipes",
+    "recipes_figure",
     "regions",
     "synthesis",
     "write_image",
 ]
 
-_MODULES = ("compare", "draw", "evidence", "figures", "images", "localise", "regions", "synthesis")
+_MODULES = (
+    "compare",
+    "draw",
+    "evidence",
+    "figures",
+    "images",
+    "localise",
+    "recipe_figures",
+    "recipes",
+    "regions",
+    "synthesis",
+)
 _HOMES = {
     "Box": "regions",
     "Comparison": "compare",
     "Localisation": "localise",
+    "RecipeComparison": "recipes",
     "Region": "regions",
     "compare_images": "compare",
+    "compare_recipes": "recipes",
     "difference_figure": "figures",
     "draw_regions": "draw",
     "evidence_figure": "figures",
     "find_regions": "localise",
     "read_image": "images",
     "read_pair": "images",
+    "recipes_figure": "recipe_figures",
     "write_image": "images",
 }
 

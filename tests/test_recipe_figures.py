@@ -112,8 +112,10 @@ def test_what_was_not_compared_is_gray_and_does_not_count():
 
 
 @pytest.mark.parametrize("shape", [(60, 90), (400, 60), (40, 800)])
-@pytest.mark.parametrize("width", [8, 14])
-@pytest.mark.parametrize("names", [["dffd", "otsu"], ["dffd", "otsu", "casia"], list(RECIPES)])
+@pytest.mark.parametrize(
+    ("names", "width"),
+    [(["dffd", "otsu"], 8), (["dffd", "otsu", "casia"], 14), (list(RECIPES), 8), (list(RECIPES), 14)],
+)
 def test_nothing_overlaps_or_leaves_the_page(names, width, shape):
     comparison = pair(*shape)
     figure = facediff.recipes_figure(comparison, facediff.compare_recipes(comparison, recipes=names), width=width)

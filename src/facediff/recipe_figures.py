@@ -16,8 +16,8 @@ from facediff._arrays import Mask
 from facediff.compare import Comparison
 from facediff.recipes import RecipeComparison
 
-# All in inches: a cell of the matrix, the names beside it and under it, a title, the votes' colour bar with its label, the
-# room beside the votes, and what they may be high at least; what the titles of masks and the bar's label need in width.
+# All in inches: a cell of the matrix, the names beside it and under it, a title, the votes' colour bar with its label,
+# the room beside the votes, and what they may be high at least; what a mask's title and the bar's label need in width.
 _CELL, _LABELS, _UNDER, _TITLE, _FOOT, _GAP, _LEAST = 0.42, 1.1, 0.8, 0.3, 0.55, 0.5, 2.2
 _NARROWEST, _NARROWEST_BAR = 1.9, 1.8
 

@@ -45,8 +45,8 @@ pixel for pixel; the names without it clip.
 The published recipes see 8-bit pictures, as their code did: other depths are rounded to that first, and a gray picture
 counts as three equal channels. Their evidence is what they cut: gray levels from 0 to 255, sums from 0 to 765, the
 stretched and blurred 1 - SSIM for ``"dssim-hull"``. That one, like its code, draws no hull for a pair that differs all
-over its frame. What came before and after is left out: face detection and crops,
-resizing, and for training the landmarks and random erasures.
+over its frame. What came before and after is left out: face detection and crops, resizing, and for training the
+landmarks and random erasures.
 """
 
 from __future__ import annotations

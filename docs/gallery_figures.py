@@ -11,6 +11,9 @@ READING_ORDER = (
     "difference_figure.py",
     "region_in_a_test.py",
     "compare_recipes.py",
+    "read_clips.py",
+    "explore_dfdc.py",
+    "compare_faces.py",
 )
 
 _shown: WeakSet = WeakSet()

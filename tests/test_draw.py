@@ -31,7 +31,7 @@ def changed(drawn: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 def diamond(x: int, y: int, reach: int) -> Region:
     contour = np.array([[x, y - reach], [x - reach, y], [x, y + reach], [x + reach, y]], np.int32)
     contour.flags.writeable = False
-    return Region(Box(x - reach, y - reach, x + reach + 1, y + reach + 1), 25, contour, 1.0, 0.5, 0.0, (0.0, 0.0))
+    return Region(Box(x - reach, y - reach, x + reach + 1, y + reach + 1), 25, contour, 1.0, 1.0, 0.5, 0.0, (0.0, 0.0))
 
 
 def ring(box: Box, shape: tuple[int, int]) -> np.ndarray[Any, Any]:

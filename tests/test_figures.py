@@ -53,7 +53,7 @@ def small(height: int = 40, width: int = 60, **options: Any) -> tuple[Comparison
 
 
 def with_boxes(found: Localisation, *boxes: Box) -> Localisation:
-    regions = tuple(Region(box, box.area, np.zeros((1, 2), np.int32), 1.0, 0.5, 0.0, (0.0, 0.0)) for box in boxes)
+    regions = tuple(Region(box, box.area, np.zeros((1, 2), np.int32), 1.0, 1.0, 0.5, 0.0, (0.0, 0.0)) for box in boxes)
     return replace(found, regions=regions)
 
 

@@ -55,6 +55,17 @@ def grown(mask, pixels: int):
     return cv2.dilate(mask.astype(np.uint8), np.ones((2 * pixels + 1, 2 * pixels + 1), np.uint8)) > 0
 
 
+def test_the_margin_of_a_region_is_its_largest_evidence_over_the_gate():
+    real, fake = coded(made(), "jpeg", 90)
+    found = found_in(real, fake)
+    assert found.regions
+    assert max(region.margin for region in found.regions) == pytest.approx(found.margin)
+    assert all(region.margin > 1 for region in found.regions)
+    stricter = found_in(real, fake, false_alarm_rate=0.001)
+    ratio = gate(0.001) / gate(0.01)
+    assert stricter.margin * ratio == pytest.approx(found.margin)
+
+
 # --- nothing -----------------------------------------------------------
 
 

@@ -92,3 +92,11 @@ def test_sums_of_labels_are_those_of_each_label_alone(shape, dtype):
         change = np.ravel((fake[of].astype(np.float64) - real[of]).sum(axis=0))
         expected = [of.sum(), evidence[of].sum(dtype=np.float64), ssim_map[of].sum(dtype=np.float64), *change]
         np.testing.assert_allclose(found[label], expected, rtol=1e-12)
+
+
+def test_the_largest_of_labels_by_hand():
+    labels = np.array([[0, 0, 1], [2, 0, 1]], np.int32)
+    cells = np.array([[5, 7], [1, 9]], np.float32)
+    # From row 1, column 0, with cells of two pixels: the labels' rows lie in the upper and the lower cells.
+    found = _pixels.largest_of_labels(labels, 3, cells, cell=2, top=1, left=0)
+    np.testing.assert_array_equal(found, [0, 9, 1, 0])

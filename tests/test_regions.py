@@ -48,6 +48,11 @@ def test_iou_is_that_of_the_sets_of_pixels(a, b):
     assert a.iou(b) == b.iou(a)
     assert a.iou(a) == 1
     assert 0 <= a.iou(b) <= 1
+    both = a.union(b)
+    assert both == b.union(a)
+    assert pixels(a) | pixels(b) <= pixels(both)
+    # The smallest that does: each of its sides is one of theirs.
+    assert all(side in pair for side, *pair in zip(both.xyxy, a.xyxy, b.xyxy, strict=True))
 
 
 @given(boxes)
@@ -79,6 +84,8 @@ def test_boxes_are_made_of_whole_numbers_and_cannot_be_changed():
         Box(0, 0, 1, 1).left = 5
     with pytest.raises(TypeError, match=re.escape("other must be a Box, got tuple; make one with Box(*xyxy)")):
         Box(0, 0, 1, 1).iou((0, 0, 1, 1))
+    with pytest.raises(TypeError, match=re.escape("other must be a Box, got NoneType; make one with Box(*xyxy)")):
+        Box(0, 0, 1, 1).union(None)
 
 
 def test_a_region_says_where_and_how_much():
@@ -87,6 +94,7 @@ def test_a_region_says_where_and_how_much():
         area=7,
         contour=np.zeros((4, 2), np.int32),
         strength=0.25,
+        margin=1.5,
         mean_ssim=0.5,
         luma_change=-3.0,
         chroma_change=(1.0, 2.0),

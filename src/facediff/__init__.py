@@ -17,8 +17,12 @@ __version__ = "0.1.0.dev0"
 if TYPE_CHECKING:
     from facediff import (
         compare,
+        dataset_figures,
+        datasets,
         draw,
         evidence,
+        face_figures,
+        faces,
         figures,
         images,
         localise,
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
         recipes,
         regions,
         synthesis,
+        video,
     )
     from facediff.compare import Comparison, compare_images
     from facediff.draw import draw_regions
@@ -46,11 +51,15 @@ __all__ = [
     "compare",
     "compare_images",
     "compare_recipes",
+    "dataset_figures",
+    "datasets",
     "difference_figure",
     "draw",
     "draw_regions",
     "evidence",
     "evidence_figure",
+    "face_figures",
+    "faces",
     "figures",
     "find_regions",
     "images",
@@ -62,13 +71,18 @@ __all__ = [
     "recipes_figure",
     "regions",
     "synthesis",
+    "video",
     "write_image",
 ]
 
 _MODULES = (
     "compare",
+    "dataset_figures",
+    "datasets",
     "draw",
     "evidence",
+    "face_figures",
+    "faces",
     "figures",
     "images",
     "localise",
@@ -76,6 +90,7 @@ _MODULES = (
     "recipes",
     "regions",
     "synthesis",
+    "video",
 )
 _HOMES = {
     "Box": "regions",

@@ -8,6 +8,7 @@ need not check again.
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -138,6 +139,16 @@ def check_choice(value: object, name: str, choices: tuple[str, ...]) -> str:
     if value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
     return value
+
+
+def check_path(path: object, name: str) -> str:
+    """Let in the name of a file: a str or an os.PathLike that stands for one."""
+    text = os.fspath(path) if isinstance(path, os.PathLike) else path
+    if not isinstance(text, str):
+        raise TypeError(
+            f"{name} must be a path, a str or an os.PathLike such as pathlib.Path, got {type(path).__name__}"
+        )
+    return text
 
 
 def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -80,7 +80,9 @@ def _find(comparison: Comparison, parameters: dict[str, float]) -> Found:
     marked[rows, columns] = _tighten(changed, inside, seeded, comparison.shape, evidence.reach, recoded=recoded)
     if comparison.where is not None:
         marked &= comparison.where
-    mask, regions = regions_of_mask(marked, picture, comparison, min_area=int(parameters["min_area"]))
+    mask, regions = regions_of_mask(
+        marked, picture, comparison, min_area=int(parameters["min_area"]), tested=evidence.tested, limit=limit
+    )
     return Found(bool(regions), regions, mask, picture, limit, margin, shift)
 
 

@@ -54,6 +54,11 @@ class _ShownFigure(Figure):
         return file.getvalue()
 
 
+def new_figure(width: float, height: float, *, constrained: bool = False) -> Figure:
+    """Make an empty figure of a size in inches; a constrained one places its axes by itself."""
+    return _ShownFigure(figsize=(width, height), layout="constrained" if constrained else None, dpi=_DPI)
+
+
 def lay_out(
     rows: list[list[str]], shape: tuple[int, int], width: float, *, bare: Container[str] = _BARE, below: float = 0.0
 ) -> tuple[Figure, dict[str, Axes]]:
@@ -68,7 +73,7 @@ def lay_out(
     heights = [_STRIP if row == ["histogram"] else down for row in rows]
     feet = [0.0 if all(name in bare for name in row) else _FOOT for row in rows]
     height = _HEAD + sum(heights) + sum(feet) + len(rows) * _TITLE + MARGIN + below
-    figure = _ShownFigure(figsize=(width, height), dpi=_DPI)
+    figure = new_figure(width, height)
     axes: dict[str, Axes] = {}
     bottom = height - _HEAD
     for row, tall, foot in zip(rows, heights, feet, strict=True):

@@ -53,6 +53,28 @@ def sums_of_labels(
     return sums
 
 
+def largest_of_labels(
+    labels: npt.NDArray[np.int32], count: int, cells: Map, *, cell: int, top: int, left: int
+) -> npt.NDArray[np.float64]:
+    """Return, for each label from 0 to `count`, the largest value of the cells that hold a pixel of it.
+
+    The labels begin at `top`, `left` of the picture that the square cells of `cell` pixels cover.
+    """
+    largest = np.zeros(count + 1)
+    _largest_of_labels(labels, cells, cell, top, left, largest)
+    return largest
+
+
+@kernel
+def _largest_of_labels(labels: Any, cells: Any, cell: int, top: int, left: int, largest: Any) -> None:
+    for y in range(labels.shape[0]):
+        row = cells[(top + y) // cell]
+        for x in range(labels.shape[1]):
+            label = labels[y, x]
+            if label > 0:
+                largest[label] = max(largest[label], row[(left + x) // cell])
+
+
 @kernel
 def _sums_of_labels(labels: Any, evidence: Any, ssim_map: Any, real: Any, fake: Any, sums: Any) -> None:
     for y in range(labels.shape[0]):

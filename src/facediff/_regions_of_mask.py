@@ -12,13 +12,20 @@ from facediff.regions import Box, Region
 
 
 def regions_of_mask(
-    mask: Mask, evidence: Map, comparison: Comparison, *, min_area: int
+    mask: Mask,
+    evidence: Map,
+    comparison: Comparison,
+    *,
+    min_area: int,
+    tested: Map | None = None,
+    limit: float = np.nan,
 ) -> tuple[Mask, tuple[Region, ...]]:
     """Return the regions of a mask, strongest first, and the mask without those below `min_area` pixels.
 
-    A region is an external contour with all marked pixels within it: what lies in a hole of it belongs to it.
+    A region is an external contour with all marked pixels within it: what lies in a hole of it belongs to it. Its
+    margin is the largest evidence of its cells that was `tested`, over the `limit`; not a number if nothing was.
     """
-    from facediff import _pixels
+    from facediff import _cells, _pixels
 
     left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
     bounds = (slice(top, top + height), slice(left, left + width))
@@ -31,6 +38,10 @@ def regions_of_mask(
         *(whole[bounds] for whole in (evidence, comparison.ssim_map, comparison.real, comparison.fake)),
     )
     areas = sums[:, 0].astype(np.int64)
+    margins = np.full(areas.size, np.nan)
+    if tested is not None:
+        place = {"cell": _cells.CELL, "top": top, "left": left}
+        margins = _pixels.largest_of_labels(labels, len(contours), tested, **place) / limit
     strength, ssim, *changes = (sums[:, 1:] / np.maximum(sums[:, :1], 1)).T
     if comparison.real.ndim == 2:
         luma = changes[0]
@@ -45,6 +56,7 @@ def regions_of_mask(
             area=int(areas[label]),
             contour=frozen(contour.reshape(-1, 2)),
             strength=float(strength[label]),
+            margin=float(margins[label]),
             mean_ssim=float(ssim[label]),
             luma_change=float(luma[label]),
             chroma_change=(float(blue_chroma[label]), float(red_chroma[label])),

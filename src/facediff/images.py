@@ -24,7 +24,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from facediff._arrays import Picture, check_picture, check_whole
+from facediff._arrays import Picture, check_path, check_picture, check_whole
 from facediff._decoding import FORMATS, Format, decode
 from facediff._decoding import MAX_PIXELS as MAX_PIXELS
 
@@ -157,7 +157,7 @@ def write_image(path: str | os.PathLike[str], picture: Picture, *, quality: int 
     ...     bool((read_image(Path(folder) / "red.tif") == red).all())
     True
     """
-    name = _check_path(path, "path")
+    name = check_path(path, "path")
     form = _format_of(name)
     if isinstance(picture, np.ndarray) and picture.dtype.kind == "f":
         raise TypeError(
@@ -171,18 +171,9 @@ def write_image(path: str | os.PathLike[str], picture: Picture, *, quality: int 
 
 
 def _read(path: object, argument: str) -> Picture:
-    name = _check_path(path, argument)
+    name = check_path(path, argument)
     with _open(name) as file:
         return decode(file, name)
-
-
-def _check_path(path: object, argument: str) -> str:
-    name = os.fspath(path) if isinstance(path, os.PathLike) else path
-    if not isinstance(name, str):
-        raise TypeError(
-            f"{argument} must be a path, a str or an os.PathLike such as pathlib.Path, got {type(path).__name__}"
-        )
-    return name
 
 
 def _open(name: str) -> BinaryIO:

@@ -143,16 +143,48 @@ class Box:
         >>> Box(0, 0, 2, 2).iou(Box(1, 0, 3, 2))
         0.3333333333333333
         """
-        if not isinstance(other, Box):
-            raise TypeError(f"other must be a Box, got {type(other).__name__}; make one with Box(*xyxy)")
+        _check_box(other)
         width = min(self.right, other.right) - max(self.left, other.left)
         height = min(self.bottom, other.bottom) - max(self.top, other.top)
         shared = max(width, 0) * max(height, 0)
         return shared / (self.area + other.area - shared)
 
+    def union(self, other: Box) -> Box:
+        """Return the smallest box that holds both.
+
+        Parameters
+        ----------
+        other : Box
+            The box to take in.
+
+        Returns
+        -------
+        Box
+            From the leftmost to the rightmost column, and from the uppermost to the lowest row.
+
+        Raises
+        ------
+        TypeError
+            If `other` is not a `Box`.
+
+        Examples
+        --------
+        >>> from facediff import Box
+        >>> Box(0, 0, 2, 2).union(Box(1, 0, 3, 1))
+        Box(left=0, top=0, right=3, bottom=2)
+        """
+        _check_box(other)
+        left, top = min(self.left, other.left), min(self.top, other.top)
+        return Box(left, top, max(self.right, other.right), max(self.bottom, other.bottom))
+
     def __str__(self) -> str:
         """Size and place in one line."""
         return f"{self.width}x{self.height} at ({self.left}, {self.top})"
+
+
+def _check_box(other: object) -> None:
+    if not isinstance(other, Box):
+        raise TypeError(f"other must be a Box, got {type(other).__name__}; make one with Box(*xyxy)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,6 +201,9 @@ class Region:
         Its outer outline, corner points as x, y; read-only.
     strength : float
         Mean evidence over its changed pixels, in the unit of the recipe's evidence; more = stronger change.
+    margin : float
+        Its largest evidence over what coding alone may reach: above 1 = it alone would make the pair manipulated. Not a
+        number for recipes without a test.
     mean_ssim : float
         Mean of the SSIM map over its changed pixels; 1 = alike.
     luma_change : float
@@ -181,6 +216,7 @@ class Region:
     area: int
     contour: npt.NDArray[np.int32]
     strength: float
+    margin: float
     mean_ssim: float
     luma_change: float
     chroma_change: tuple[float, float]

@@ -47,7 +47,7 @@ numpydoc_validation_checks = {
 }
 # Results are made by functions, never by hand: they document their attributes, not a constructor.
 numpydoc_validation_exclude = {
-    r"\.(Audit|Comparison|Evidence|Localisation|Manipulation|Region|Unpaired|VideoPairs)$",
+    r"\.(Audit|Comparison|Evidence|Localisation|Manipulation|RecipeComparison|Region|Unpaired|VideoPairs)$",
     r"\.(ComparedFace|FaceComparison|FaceDetector|FacePart|FaceTrack|Landmarks)$",
     r"\.(Digest|Item|Record)$",
     r"\.(ClipInfo|Frame|FramePair|Offset|Player|Reader)(\.close)?$",

@@ -10,6 +10,7 @@ READING_ORDER = (
     "metrics_in_code.py",
     "difference_figure.py",
     "region_in_a_test.py",
+    "compare_recipes.py",
     "read_clips.py",
     "explore_dfdc.py",
     "compare_faces.py",

@@ -14,6 +14,11 @@ from facediff import Box, compare_images, find_regions
 from facediff.evidence import gate
 from facediff.synthesis import manipulate
 
+NAMES = (
+    "'noise-aware', 'otsu', 'dfdc-ssim', 'dfdc-ssim-wrapped', 'sifdnet', 'sifdnet-wrapped', 'dffd', 'casia', "
+    "'sum-100', 'dssim-hull'"
+)
+
 
 def made():
     """Return an edit of a photograph: a part of another one pasted in."""
@@ -78,8 +83,8 @@ def test_a_localisation_reads_as_one_line():
 @pytest.mark.parametrize(
     ("options", "error", "text"),
     [
-        ({"recipe": "magic"}, ValueError, "recipe must be one of 'noise-aware', 'otsu', got 'magic'"),
-        ({"recipe": None}, TypeError, "recipe must be one of 'noise-aware', 'otsu', got None"),
+        ({"recipe": "magic"}, ValueError, f"recipe must be one of {NAMES}, got 'magic'"),
+        ({"recipe": None}, TypeError, f"recipe must be one of {NAMES}, got None"),
         ({"min_area": 0}, ValueError, "min_area must be at least 1 pixel, got 0"),
         ({"min_area": 2.5}, TypeError, "min_area must be a whole number, got 2.5 (float)"),
         (

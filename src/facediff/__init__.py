@@ -27,6 +27,8 @@ if TYPE_CHECKING:
         figures,
         images,
         localise,
+        recipe_figures,
+        recipes,
         regions,
         synthesis,
         video,
@@ -36,16 +38,20 @@ if TYPE_CHECKING:
     from facediff.figures import difference_figure, evidence_figure
     from facediff.images import read_image, read_pair, write_image
     from facediff.localise import Localisation, find_regions
+    from facediff.recipe_figures import recipes_figure
+    from facediff.recipes import RecipeComparison, compare_recipes
     from facediff.regions import Box, Region
 
 __all__ = [
     "Box",
     "Comparison",
     "Localisation",
+    "RecipeComparison",
     "Region",
     "__version__",
     "compare",
     "compare_images",
+    "compare_recipes",
     "dataset_figures",
     "datasets",
     "difference_figure",
@@ -62,6 +68,9 @@ __all__ = [
     "localise",
     "read_image",
     "read_pair",
+    "recipe_figures",
+    "recipes",
+    "recipes_figure",
     "regions",
     "synthesis",
     "video",
@@ -80,6 +89,8 @@ _MODULES = (
     "figures",
     "images",
     "localise",
+    "recipe_figures",
+    "recipes",
     "regions",
     "synthesis",
     "video",
@@ -88,14 +99,17 @@ _HOMES = {
     "Box": "regions",
     "Comparison": "compare",
     "Localisation": "localise",
+    "RecipeComparison": "recipes",
     "Region": "regions",
     "compare_images": "compare",
+    "compare_recipes": "recipes",
     "difference_figure": "figures",
     "draw_regions": "draw",
     "evidence_figure": "figures",
     "find_regions": "localise",
     "read_image": "images",
     "read_pair": "images",
+    "recipes_figure": "recipe_figures",
     "write_image": "images",
 }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Container
 from numbers import Real
 from typing import Any
 
@@ -36,7 +37,7 @@ _LINE_COLOR = tuple(value / 255 for value in VERMILION)
 _MARK_COLOR = (86 / 255, 180 / 255, 233 / 255)  # Okabe and Ito's sky blue, which no map holds
 
 # All in inches.
-_MARGIN, _GAP, _HEAD, _TITLE, _FOOT, _STRIP, _TICKS = 0.15, 0.14, 0.54, 0.22, 0.47, 1.1, 0.46
+MARGIN, _GAP, _HEAD, _TITLE, _FOOT, _STRIP, _TICKS = 0.15, 0.14, 0.54, 0.22, 0.47, 1.1, 0.46
 _TALLEST, _LOWEST = 6.0, 0.8
 _BAR, _BAR_PAD = 0.09, 0.07
 _NARROWEST = 8.0
@@ -58,26 +59,29 @@ def new_figure(width: float, height: float, *, constrained: bool = False) -> Fig
     return _ShownFigure(figsize=(width, height), layout="constrained" if constrained else None, dpi=_DPI)
 
 
-def lay_out(rows: list[list[str]], shape: tuple[int, int], width: float) -> tuple[Figure, dict[str, Axes]]:
+def lay_out(
+    rows: list[list[str]], shape: tuple[int, int], width: float, *, bare: Container[str] = _BARE, below: float = 0.0
+) -> tuple[Figure, dict[str, Axes]]:
     """Make a figure with rows of panels that have the pictures' shape; a lone histogram is a low strip.
 
-    All places are computed in inches, so that pictures of any shape line up and leave no gaps.
+    All places are computed in inches, so that pictures of any shape line up and leave no gaps. `bare` panels have
+    nothing below them; so many inches are left free `below` all rows.
     """
     columns = len(rows[0])
-    across = (width - 2 * _MARGIN - (columns - 1) * _GAP) / columns
+    across = (width - 2 * MARGIN - (columns - 1) * _GAP) / columns
     down = min(max(across * shape[0] / shape[1], _LOWEST), _TALLEST)
     heights = [_STRIP if row == ["histogram"] else down for row in rows]
-    feet = [0.0 if set(row) <= _BARE else _FOOT for row in rows]
-    height = _HEAD + sum(heights) + sum(feet) + len(rows) * _TITLE + _MARGIN
+    feet = [0.0 if all(name in bare for name in row) else _FOOT for row in rows]
+    height = _HEAD + sum(heights) + sum(feet) + len(rows) * _TITLE + MARGIN + below
     figure = new_figure(width, height)
     axes: dict[str, Axes] = {}
     bottom = height - _HEAD
     for row, tall, foot in zip(rows, heights, feet, strict=True):
         bottom -= _TITLE + tall
         for column, name in enumerate(row):
-            left, wide = _MARGIN + column * (across + _GAP), across
+            left, wide = MARGIN + column * (across + _GAP), across
             if name == "histogram":
-                left, wide = left + _TICKS, (width - 2 * _MARGIN if len(row) == 1 else across) - _TICKS
+                left, wide = left + _TICKS, (width - 2 * MARGIN if len(row) == 1 else across) - _TICKS
             place = (left / width, bottom / height, wide / width, tall / height)
             axes[name] = figure.add_axes(place, label=name)
         bottom -= foot
@@ -111,15 +115,17 @@ def _show_image(ax: Axes, pixels: npt.NDArray[Any], shape: tuple[int, ...], **sc
     return image
 
 
-def add_bar(ax: Axes, image: AxesImage, label: str, *, extend: str, mark: float | None = None) -> None:
+def add_bar(
+    ax: Axes, image: AxesImage, label: str, *, extend: str, mark: float | None = None, stretch: float = 1.0
+) -> None:
     """Add a colour bar exactly as wide as the picture, of a fixed height at a fixed distance below it.
 
-    A line across it marks one value, if asked for.
+    A line across it marks one value, if asked for. Under a narrow picture it can be wider: `stretch` times.
     """
     lower_edge = ScaledTranslation(0, 0, BboxTransformTo(ax.bbox))
     inches = ax.figure.dpi_scale_trans + lower_edge
     place = blended_transform_factory(ax.transAxes, inches)
-    bar = ax.inset_axes((0, -_BAR_PAD - _BAR, 1, _BAR), transform=place)
+    bar = ax.inset_axes((0, -_BAR_PAD - _BAR, stretch, _BAR), transform=place)
     ax.figure.colorbar(image, cax=bar, orientation="horizontal", extend=extend)
     bar.set_xlabel(label, fontsize=TEXT_SIZE, labelpad=1.5)
     bar.xaxis.set_major_formatter("{x:g}")
@@ -168,7 +174,7 @@ def name(ax: Axes, title: str) -> Axes:
 def write_heading(figure: Figure, first: str, second: str, aside: str) -> None:
     """Write two lines at the head of a page, and how it was made at the right end of the first."""
     width, height = figure.get_size_inches()
-    left = _MARGIN / width
+    left = MARGIN / width
     figure.suptitle(first, x=left, y=1 - 0.1 / height, ha="left", va="top", fontsize=11, fontweight="bold")
     figure.text(left, 1 - 0.31 / height, second, ha="left", va="top", fontsize=_TITLE_SIZE)
     figure.text(1 - left, 1 - 0.12 / height, aside, ha="right", va="top", fontsize=TEXT_SIZE, color="0.35")

@@ -75,6 +75,17 @@ def score(
     return float(totals.sum() / counted), ssim_map
 
 
+def exact_map(real: Picture, fake: Picture, *, data_range: float) -> npt.NDArray[np.float64]:
+    """Return the SSIM map under the uniform 7x7 window in float64: for what cuts it at a level, bit for bit.
+
+    The pictures are gray, and mirrored at their borders as by `score`.
+    """
+    ssim_map = np.empty(real.shape)
+    totals = np.zeros(real.shape[0])
+    over_strips(_work(real, fake, data_range, "uniform", 7, None, ssim_map, totals), real.shape)
+    return ssim_map
+
+
 def _fast_work(
     real: Picture, fake: Picture, data_range: float, ssim_map: Map | None, totals: npt.NDArray[np.float64]
 ) -> Callable[[int, int], None]:
@@ -97,7 +108,7 @@ def _work(
     window: str,
     size: int,
     where: Mask | None,
-    ssim_map: Map | None,
+    ssim_map: npt.NDArray[Any] | None,
     totals: npt.NDArray[np.float64],
 ) -> Callable[[int, int], None]:
     weights = gaussian_weights(size) if window == "gaussian" else uniform_weights(size)

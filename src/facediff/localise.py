@@ -13,6 +13,7 @@ import numpy as np
 from facediff._arrays import Map, Mask, check_choice, check_whole, frozen
 from facediff._noise_aware import NOISE_AWARE
 from facediff._otsu import OTSU
+from facediff._published import PUBLISHED
 from facediff._recipe import Recipe
 from facediff._registration import Shift
 from facediff._versions import Versions, versions
@@ -20,7 +21,7 @@ from facediff.compare import Comparison
 from facediff.evidence import gate
 from facediff.regions import Region
 
-RECIPES: dict[str, Recipe] = {"noise-aware": NOISE_AWARE, "otsu": OTSU}
+RECIPES: dict[str, Recipe] = {"noise-aware": NOISE_AWARE, "otsu": OTSU, **PUBLISHED}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,25 +31,26 @@ class Localisation:
     Attributes
     ----------
     manipulated : bool
-        The verdict. "noise-aware" tests it at the false-alarm rate; "otsu" has no test of its own and says True
-        wherever it draws a region.
+        The verdict. "noise-aware" tests it at the false-alarm rate; the published recipes have no test and say True
+        wherever they draw a region.
     regions : tuple of Region
         Connected changed areas, strongest first.
     mask : ndarray of bool, (H, W)
         The pixels of the regions.
     evidence : ndarray of float32, (H, W)
         What the recipe decided on, per pixel; more = stronger change. For "noise-aware" it counts how many times the
-        local coding noise the pictures differ; for "otsu" it is 1 - SSIM in [0, 1].
+        local coding noise the pictures differ; for "otsu" it is 1 - SSIM in [0, 1]; for the others see
+        `facediff.recipes`.
     threshold : float
-        The evidence that makes a region: for "noise-aware" the gate of the null test, for "otsu" Otsu's threshold;
-        infinity if the pictures are identical.
+        The evidence that makes a region: for "noise-aware" the gate of the null test, for "otsu" Otsu's threshold,
+        for the others their fixed number; infinity if the pictures are identical.
     shift : Shift or None
         Residual shift of the fake's unchanged background in pixels: ``dx``, ``dy``, ``distance``. None where no three
         textured tiles could be measured, the pictures are identical, or the recipe does not look.
     alignment : str
         What was done to the fake before it was compared again, with ``align=True``; empty if nothing was.
     margin : float
-        For "noise-aware" the largest evidence over the gate: above 1 = more than coding. NaN for "otsu".
+        For "noise-aware" the largest evidence over the gate: above 1 = more than coding. NaN for the others.
     recipe : str
         Name of the recipe.
     recipe_version : int
@@ -107,10 +109,12 @@ def find_regions(
     ----------
     comparison : Comparison
         From `facediff.compare_images`.
-    recipe : {"noise-aware", "otsu"}
-        "noise-aware" tests whether the pair differs by more than coding explains, and marks where. "otsu" is the
-        published recipe: Otsu's threshold [1]_ on the SSIM map, external contours, bounding boxes. It always splits
-        what it is given, so it marks coding noise wherever nothing was edited.
+    recipe : str
+        "noise-aware" tests whether the pair differs by more than coding explains, and marks where. All others are
+        published recipes, without a test, which mark coding noise too. "otsu" is that of the tutorials: Otsu's
+        threshold [1]_ on the SSIM map, external contours, bounding boxes. The rest make the masks of training sets and
+        papers: "dfdc-ssim", "dfdc-ssim-wrapped", "sifdnet", "sifdnet-wrapped", "dffd", "casia", "sum-100" and
+        "dssim-hull"; the page of `facediff.recipes` says what each does and where it comes from.
     false_alarm_rate : float, optional
         For "noise-aware": the share of merely re-encoded pairs that may be called manipulated, from 0.0001 to 0.1;
         0.01 by default.
@@ -119,7 +123,7 @@ def find_regions(
         compared again: by translation, or if that does not do by an affine map (ECC [2]_). ``found.alignment`` says
         what was done; mask and boxes are in the real's pixels. Without it such a pair is refused.
     min_area : int, optional
-        Regions of fewer changed pixels are dropped; 12 by default for "noise-aware", 1 for "otsu".
+        Regions of fewer changed pixels are dropped; 12 by default for "noise-aware", 1 for the others.
 
     Returns
     -------
@@ -136,6 +140,7 @@ def find_regions(
 
     See Also
     --------
+    facediff.compare_recipes : Several recipes side by side.
     facediff.evidence.measure_evidence : The evidence by itself.
 
     References

@@ -5,7 +5,13 @@ from weakref import WeakSet
 from matplotlib.figure import Figure
 from sphinx_gallery.scrapers import figure_rst
 
-READING_ORDER = ("compare_pair.py", "metrics_in_code.py", "difference_figure.py", "region_in_a_test.py")
+READING_ORDER = (
+    "compare_pair.py",
+    "metrics_in_code.py",
+    "difference_figure.py",
+    "region_in_a_test.py",
+    "score_a_set.py",
+)
 
 _shown: WeakSet = WeakSet()
 

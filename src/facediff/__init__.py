@@ -15,7 +15,18 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0.dev0"
 
 if TYPE_CHECKING:
-    from facediff import compare, draw, evidence, figures, images, localise, regions, synthesis
+    from facediff import (
+        compare,
+        draw,
+        evaluate,
+        evaluation_figures,
+        evidence,
+        figures,
+        images,
+        localise,
+        regions,
+        synthesis,
+    )
     from facediff.compare import Comparison, compare_images
     from facediff.draw import draw_regions
     from facediff.figures import difference_figure, evidence_figure
@@ -34,6 +45,8 @@ __all__ = [
     "difference_figure",
     "draw",
     "draw_regions",
+    "evaluate",
+    "evaluation_figures",
     "evidence",
     "evidence_figure",
     "figures",
@@ -47,7 +60,18 @@ __all__ = [
     "write_image",
 ]
 
-_MODULES = ("compare", "draw", "evidence", "figures", "images", "localise", "regions", "synthesis")
+_MODULES = (
+    "compare",
+    "draw",
+    "evaluate",
+    "evaluation_figures",
+    "evidence",
+    "figures",
+    "images",
+    "localise",
+    "regions",
+    "synthesis",
+)
 _HOMES = {
     "Box": "regions",
     "Comparison": "compare",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import cycle
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -34,7 +34,7 @@ FALSE: Final[Color] = VERMILION
 MISSED: Final[Color] = (240, 228, 66)
 """The colour of what is true and not found: Okabe and Ito's yellow."""
 
-_OPACITY = 0.7
+_OPACITY = 0.85  # less, and black in one colour looks like white in another to those who see no green
 _CURVE_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # Okabe and Ito's
 _DASHES = ("-", "--", "-.", (0, (1, 1)), (0, (5, 1, 1, 1, 1, 1)))
 _GRAY = "0.55"
@@ -79,7 +79,7 @@ def plot_roc(curves: RocCurve | Mapping[str, RocCurve], *, ax: Axes | None = Non
         x, y = _thin(curve.false_positive_rate, curve.true_positive_rate)
         label = _label(name, f"area {curve.auc:.3f}", curve)
         ax.plot(x, y, color=color, linestyle=dashes, linewidth=1.8, label=label, clip_on=False)
-    _style(ax, xlabel="false-positive rate", ylabel="true-positive rate", corner="lower right")
+    _style(ax, xlabel="false-positive rate", ylabel="true-positive rate")
     title = "ROC" if isinstance(curves, Mapping) else f"ROC, area {curves.auc:.3f}"
     return _panels.name(ax, title)
 
@@ -127,12 +127,12 @@ def plot_precision_recall(
     for (name, curve), color, dashes in zip(named.items(), cycle(_CURVE_COLORS), cycle(_DASHES)):
         x, y = _thin(curve.recall, curve.precision)
         label = _label(name, f"average precision {curve.average_precision:.3f}", curve)
+        label += f", best F1 {curve.best_f1:.3f} at {curve.best_threshold:.3g}"
         ax.plot(x, y, color=color, linestyle=dashes, linewidth=1.8, label=label, drawstyle="steps-pre", clip_on=False)
         best = int(np.flatnonzero(curve.thresholds == curve.best_threshold)[0])
         place = (curve.recall[best], curve.precision[best])
-        label = f"best F1 {curve.best_f1:.3f} at {curve.best_threshold:.3g}"
-        ax.plot(*place, "o", color=color, markeredgecolor="white", markersize=7, label=label, clip_on=False, zorder=3)
-    _style(ax, xlabel="recall", ylabel="precision", corner="lower left")
+        ax.plot(*place, "o", color=color, markeredgecolor="white", markersize=7, clip_on=False, zorder=3)
+    _style(ax, xlabel="recall", ylabel="precision")
     title = "Precision and recall"
     if not isinstance(curves, Mapping):
         title += f", average precision {curves.average_precision:.3f}"
@@ -173,7 +173,7 @@ def draw_agreement(
     >>> from facediff.evaluation_figures import draw_agreement
     >>> found, truth = np.array([[True, True, False, False]]), np.array([[True, False, True, False]])
     >>> draw_agreement(np.zeros((1, 4), np.uint8), found, truth).tolist()
-    [[[60, 126, 163], [149, 66, 0], [168, 160, 46], [0, 0, 0]]]
+    [[[73, 153, 198], [181, 80, 0], [204, 194, 56], [0, 0, 0]]]
     """
     checked, limit, mask, true = _check_overlay(picture, found, truth, data_range)
     return _draw(rgb8(checked, limit), mask, true)
@@ -291,7 +291,7 @@ def _label(name: str, score: str, curve: RocCurve | PrecisionRecallCurve) -> str
     if curve.interval is None:
         return text
     interval = curve.interval
-    return f"{text}\n({interval.low:.3f} to {interval.high:.3f} at {100 * interval.confidence:g}%)"
+    return f"{text} ({interval.low:.3f} to {interval.high:.3f} at {100 * interval.confidence:g}%)"
 
 
 def _thin(
@@ -304,13 +304,14 @@ def _thin(
     return x[kept], y[kept]
 
 
-def _style(ax: Axes, *, xlabel: str, ylabel: str, corner: Literal["lower left", "lower right"]) -> None:
+def _style(ax: Axes, *, xlabel: str, ylabel: str) -> None:
     ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
     ax.set_xlabel(xlabel, fontsize=_panels.TEXT_SIZE)
     ax.set_ylabel(ylabel, fontsize=_panels.TEXT_SIZE)
     ax.tick_params(labelsize=_panels.TEXT_SIZE)
     ax.spines[["top", "right"]].set_visible(False)
-    ax.legend(loc=corner, fontsize=_panels.TEXT_SIZE, frameon=False)
+    # Below, since a curve may go anywhere.
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.11), fontsize=_panels.TEXT_SIZE, frameon=False)
 
 
 __all__ = [

@@ -92,7 +92,7 @@ def test_the_counts_of_a_tiny_mask_are_those_counted_by_hand() -> None:
 
 
 @given(pairs_of_masks, st.sampled_from(sorted(ZERO_DIVISION)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_rates_are_scikit_learns_on_any_masks(masks: tuple[Array, Array], empty: Any) -> None:
     score = score_mask(*masks, empty=empty)
     expected = sklearn_rates(*masks, ZERO_DIVISION[empty])
@@ -118,7 +118,7 @@ def test_exchanging_found_and_truth_exchanges_precision_and_recall(masks: tuple[
 
 
 @given(pairs_of_masks, st.integers(0, 4))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_band_is_all_within_its_distance_of_the_true_edge(masks: tuple[Array, Array], band: int) -> None:
     found, truth = masks
     scored = np.ones(truth.shape, bool)
@@ -170,7 +170,7 @@ def test_masks_need_not_be_contiguous_and_are_not_written_to() -> None:
 
 
 @given(maps_with_truth, levels)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_evidence_at_or_above_a_threshold_is_found(given_map: tuple[Array, Array], level: float) -> None:
     evidence, truth = given_map
     score = score_mask(evidence, truth, threshold=level)
@@ -179,7 +179,7 @@ def test_evidence_at_or_above_a_threshold_is_found(given_map: tuple[Array, Array
 
 
 @given(maps_with_truth, st.integers(0, 2))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_the_best_threshold_is_the_highest_that_no_other_exceeds(given_map: tuple[Array, Array], band: int) -> None:
     evidence, truth = given_map
     tried = [np.inf, *np.unique(evidence)[::-1]]
@@ -355,7 +355,7 @@ def test_no_regions_score_what_is_asked_for(empty: Any, right: float) -> None:
 
 
 @given(apart, apart, st.randoms(use_true_random=False), st.floats(0.5, 1, exclude_min=True))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_no_matching_of_boxes_that_lie_apart_has_more_pairs(
     cells: Any, true_cells: Any, rnd: Any, least: float
 ) -> None:
@@ -486,7 +486,7 @@ def test_turning_evidence_round_turns_the_area_round(given_map: tuple[Array, Arr
 
 
 @given(st.lists(maps_with_truth, min_size=1, max_size=4), st.integers(0, 2))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_a_set_is_all_its_pixels_in_one(given_maps: list[tuple[Array, Array]], band: int) -> None:
     scored = []
     for evidence, truth in given_maps:
@@ -507,7 +507,7 @@ def test_a_set_is_all_its_pixels_in_one(given_maps: list[tuple[Array, Array]], b
 
 
 @given(st.lists(st.floats(-1e300, 1e300).filter(lambda x: x == 0 or abs(x) > 1e-37), min_size=1, max_size=9))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_evidence_of_a_set_is_rounded_towards_zero_to_ten_bits(numbers: list[float]) -> None:
     evidence = np.array([numbers])
     curve = precision_recall_curve([evidence], [np.ones(evidence.shape, bool)])

@@ -23,7 +23,7 @@ import facediff
 from facediff import Box, Localisation, evaluate
 from facediff._gathering import gather
 from facediff._ranking import BITS, average_precision, roc_area
-from facediff.evaluate import precision_recall_curve, roc_curve, score_mask, score_regions, score_set
+from facediff.evaluate import Match, precision_recall_curve, roc_curve, score_mask, score_regions, score_set
 
 Array = np.ndarray[Any, Any]
 
@@ -331,8 +331,8 @@ def test_regions_are_paired_one_to_one_and_the_rest_is_named() -> None:
     true = [Box(0, 0, 10, 10), Box(20, 0, 30, 10), Box(40, 0, 50, 10)]
     found = [Box(70, 0, 80, 10), Box(20, 0, 30, 8), Box(0, 0, 10, 10), Box(1, 0, 10, 10)]
     score = score_regions(found, true)
-    assert score.matches == ((2, 0, 1.0), (1, 1, 0.8))
-    assert (score.matches[1].found, score.matches[1].true, score.matches[1].iou) == (1, 1, 0.8)
+    assert score.matches == (Match(found=2, true=0, iou=1.0), Match(found=1, true=1, iou=0.8))
+    assert str(score.matches[1]) == "found 1 is true 1, IoU 0.8000"
     assert (score.extra, score.missed) == ((0, 3), (2,))
     assert (score.precision, score.recall, score.f1) == (2 / 4, 2 / 3, 4 / 7)
     assert str(score) == (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -15,7 +14,8 @@ from facediff._tally import Empty, describe_empty, measure_rates
 from facediff.regions import Box
 
 
-class Match(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Match:
     """A found region and the true one that it is taken for.
 
     Attributes
@@ -31,6 +31,10 @@ class Match(NamedTuple):
     found: int
     true: int
     iou: float
+
+    def __str__(self) -> str:
+        """Both places and the overlap in one line."""
+        return f"found {self.found} is true {self.true}, IoU {self.iou:.4f}"
 
 
 @dataclass(frozen=True, slots=True)

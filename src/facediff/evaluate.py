@@ -55,7 +55,7 @@ def score_mask(
         there: pass ``mask > 127``.
     threshold : float or "best", optional
         The evidence at or above which a pixel is found; "best" for the highest one that reaches the highest F1. With a
-        `Localisation`, its evidence is scored by it instead of its mask.
+        localisation, its evidence is scored by it instead of its mask.
     band : int
         Pixels at most this far from a pixel of the other kind in `truth`, centre to centre, are not scored.
     empty : {"one", "zero", "nan"}

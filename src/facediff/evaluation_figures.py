@@ -158,7 +158,8 @@ def draw_agreement(
     Returns
     -------
     ndarray of uint8, (H, W, 3)
-        A new RGB picture, gray where neither is, otherwise in the shades of `RIGHT`, `FALSE` or `MISSED`.
+        A new RGB picture, gray where neither is, otherwise in the shades of ``RIGHT``, ``FALSE`` or
+        ``MISSED``.
 
     Raises
     ------

@@ -49,6 +49,7 @@ numpydoc_validation_checks = {
 numpydoc_validation_exclude = {
     r"\.(Audit|Comparison|Evidence|Localisation|Manipulation|RecipeComparison|Region|Unpaired|VideoPairs)$",
     r"\.(ComparedFace|FaceComparison|FaceDetector|FacePart|FaceTrack|Landmarks)$",
+    r"\.(Interval|MaskScore|Match|Origin|PrecisionRecallCurve|Rates|RegionScore|RocCurve|SetScore)$",
     r"\.(Digest|Item|Record)$",
     r"\.(ClipInfo|Frame|FramePair|Offset|Player|Reader)(\.close)?$",
 }

@@ -15,6 +15,7 @@ READING_ORDER = (
     "explore_dfdc.py",
     "compare_faces.py",
     "training_masks.py",
+    "score_a_set.py",
 )
 
 _shown: WeakSet = WeakSet()

@@ -563,8 +563,8 @@ SQUARE = np.array([[2, 2], [4, 2], [4, 4], [2, 4]], np.int32)
 @pytest.mark.parametrize(
     ("changes", "kind", "message"),
     [
-        ({"mask": RING.astype(np.uint8)}, TypeError, "mask of a.png must be a bool array, got uint8 array"),
-        ({"mask": RING[..., None]}, ValueError, "mask of a.png must be (H, W) with at least one pixel, got shape"),
+        ({"mask": RING.astype(np.uint8)}, TypeError, "mask of a.png must be a bool mask, got a uint8 array"),
+        ({"mask": RING[..., None]}, ValueError, "mask of a.png must be (H, W) of at least one pixel, got shape"),
         ({"mask": RING[:8]}, ValueError, "region 0 of a.png must lie within the picture of 16x8 pixels, got box 9x7"),
         ({"mask": ~RING & NOTHING}, ValueError, "region 0 of a.png must hold pixels of the mask, got none at 9x7"),
         ({"regions": (Box(2, 2, 5, 5),)}, TypeError, "region 0 of a.png must be a Region, got Box"),

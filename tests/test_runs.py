@@ -65,13 +65,13 @@ def test_counts_may_be_a_list():
         (
             np.zeros((2, 2), np.uint8),
             TypeError,
-            r"mask must be a bool array, got uint8 array; pass for example mask > 0",
+            r"mask must be a bool mask, got a uint8 array; pass mask > 127 for a mask in 8 bits",
         ),
-        ([[True]], TypeError, r"mask must be a bool array, got list"),
+        ([[True]], TypeError, r"mask must be a bool mask, a plain NumPy array, got list"),
         (
             np.zeros((2, 2, 3), bool),
             ValueError,
-            r"mask must be \(H, W\) with at least one pixel, got shape \(2, 2, 3\)",
+            r"mask must be \(H, W\) of at least one pixel, got shape \(2, 2, 3\)",
         ),
         (np.zeros((0, 4), bool), ValueError, r"got shape \(0, 4\)"),
     ],

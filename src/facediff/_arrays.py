@@ -103,16 +103,39 @@ def check_where(where: object, shape: tuple[int, ...]) -> Mask:
     return where
 
 
-def check_mask(mask: object, name: str = "mask") -> Mask:
-    """Let in a bool array (H, W) of at least one pixel; which are True does not matter."""
-    if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_:
-        got = f"{mask.dtype.name} array" if isinstance(mask, np.ndarray) else type(mask).__name__
-        raise TypeError(f"{name} must be a bool array, got {got}; pass for example {name} > 0")
-    if mask.ndim != 2 or mask.size == 0:
-        raise ValueError(
-            f"{name} must be (H, W) with at least one pixel, got shape {mask.shape}; pass one mask at a time"
+def check_mask(mask: object, name: str = "mask", *, dims: int = 2) -> Mask:
+    """Let in a mask of a picture: bool, (H, W), at least one pixel; with dims=1 one truth value for each picture."""
+    checked = _check_array(mask, name, "a bool mask")
+    if checked.dtype != np.bool_:
+        cure = (
+            f"pass {name} > 127 for a mask in 8 bits" if checked.dtype == np.uint8 else f"pass for example {name} > 0"
         )
-    return mask
+        raise TypeError(f"{name} must be a bool mask, got a {checked.dtype.name} array; {cure}")
+    if checked.ndim != dims or checked.size == 0:
+        form, unit = ("(H, W)", "pixel") if dims == 2 else ("(N,)", "score")
+        raise ValueError(
+            f"{name} must be {form} of at least one {unit}, got shape {checked.shape}; pass one value for each {unit}"
+        )
+    return checked
+
+
+def check_evidence(evidence: object, name: str) -> npt.NDArray[Any]:
+    """Let in real numbers, more = more surely changed: any shape, at least one, all finite."""
+    checked = _check_array(evidence, name, "an array of numbers")
+    if checked.dtype.kind not in "iuf":
+        cure = "score a mask with score_mask" if checked.dtype == np.bool_ else "more = more surely changed"
+        raise TypeError(f"{name} must be numbers, got a {checked.dtype.name} array; {cure}")
+    if checked.size == 0:
+        raise ValueError(f"{name} must hold at least one number, got shape {checked.shape}; check how it was cropped")
+    # NaN spreads to both ends, so two passes without a temporary array find it.
+    if checked.dtype.kind == "f" and not (math.isfinite(checked.min()) and math.isfinite(checked.max())):
+        bad = np.argwhere(~np.isfinite(checked))
+        place = tuple(int(i) for i in bad[0])
+        raise ValueError(
+            f"{name} must be finite, got {len(bad)} NaN or infinite values, the first at {place}; "
+            "replace them, say by 0 where nothing is known"
+        )
+    return checked
 
 
 def check_odd(value: object, name: str, *, largest: int) -> int:
@@ -172,6 +195,13 @@ def frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 def _frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return frozen(np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("=")))
+
+
+def _check_array(array: object, name: str, kind: str) -> npt.NDArray[Any]:
+    if isinstance(array, np.ma.MaskedArray) or not isinstance(array, np.ndarray):
+        got = "a masked array" if isinstance(array, np.ma.MaskedArray) else type(array).__name__
+        raise TypeError(f"{name} must be {kind}, a plain NumPy array, got {got}; convert it with numpy.asarray")
+    return array
 
 
 def _check_kind(picture: object, name: str) -> Picture:

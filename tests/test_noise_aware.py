@@ -55,6 +55,15 @@ def grown(mask, pixels: int):
     return cv2.dilate(mask.astype(np.uint8), np.ones((2 * pixels + 1, 2 * pixels + 1), np.uint8)) > 0
 
 
+@pytest.mark.parametrize("scale", [1, 2, 4])
+def test_of_a_lossless_pair_all_that_differs_is_marked_be_the_picture_ever_so_small(scale):
+    real = np.full((60 * scale, 90 * scale, 3), 90, np.uint8)
+    fake = real.copy()
+    fake[20:40, 20:40] += 110
+    fake[20:40, 40:50] += 30  # so weak beside the other half that the noise level takes it for its own
+    np.testing.assert_array_equal(found_in(real, fake).mask, (real != fake).any(axis=2))
+
+
 def test_the_margin_of_a_region_is_its_largest_evidence_over_the_gate():
     real, fake = coded(made(), "jpeg", 90)
     found = found_in(real, fake)

@@ -101,9 +101,10 @@ def _support(evidence: Evidence, seeds: Mask) -> Mask:
 def _was_recoded(differing: npt.NDArray[np.uint8], support: Mask, pixels: int) -> bool:
     """Say whether more than strays differ away from the support; if not, all that differs was edited.
 
-    `differing` is how many pixels of each cell differ.
+    `differing` is how many pixels of each cell differ. What hangs together with the support is not away from it.
     """
-    outside = ~_shapes.fill_holes(_shapes.grow(support, 2), share=np.inf)
+    near = _shapes.grow(_shapes.connected_to(support, support | (differing > 0)), 2)
+    outside = ~_shapes.fill_holes(near, share=np.inf)
     size = int(np.count_nonzero(outside)) * _cells.CELL**2
     return size <= 0.1 * pixels or int(np.sum(differing, where=outside, dtype=np.int64)) > _STRAY * size
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         localise,
         regions,
         synthesis,
+        testing,
         video,
     )
     from facediff.compare import Comparison, compare_images
@@ -58,6 +59,7 @@ __all__ = [
     "read_pair",
     "regions",
     "synthesis",
+    "testing",
     "video",
     "write_image",
 ]
@@ -73,6 +75,7 @@ _MODULES = (
     "localise",
     "regions",
     "synthesis",
+    "testing",
     "video",
 )
 _HOMES = {

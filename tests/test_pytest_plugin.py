@@ -176,6 +176,7 @@ def test_what_fails_as_expected_leaves_nothing(run, pytester, body):
     [
         "def test_nothing():\n        facediff.testing.assert_regions_close([box], [])",
         "def test_nothing():\n        assert_unchanged(real, fake[1:])",
+        "@pytest.mark.xfail(strict=True)\ndef test_nothing():\n    assert_unchanged(real, real)",
     ],
 )
 def test_a_failure_without_pictures_leaves_nothing(run, pytester, body):
@@ -447,33 +448,25 @@ def test_a_report_without_sections_of_its_own_gets_one_of_captured_output():
     assert plain.sections == [("facediff", "text")]
 
 
-@pytest.mark.parametrize("body", [FAILING, BASELINE])
-def test_workers_report_to_the_one_that_asks(pytester, body):
+def test_workers_report_to_the_one_that_asks(pytester):
     # Workers are processes of their own: they load the plugin by its name.
-    second = body.replace("def test_", "def test_second_")
-    pytester.makepyfile(test_mosaic=dedent(HEADER) + dedent(body) + dedent(second))
-    failing = body is FAILING
-    options = () if failing else ("--facediff-update",)
-    result = pytester.runpytest_subprocess(
-        "-p",
-        "xdist",
-        "-p",
-        "facediff._pytest_plugin",
-        "-n",
-        "2",
-        "--junitxml=x.xml",
-        *options,
+    again = FAILING.replace("def test_", "def test_again_")
+    pytester.makepyfile(test_mosaic="".join(map(dedent, (HEADER, FAILING, again, BASELINE))))
+    plugins = ("-p", "xdist", "-p", "facediff._pytest_plugin")
+    result = pytester.runpytest_subprocess(*plugins, "-n", "2", "--junitxml=report.xml", "--facediff-update")
+    result.assert_outcomes(failed=2, passed=1)
+    folders = ["test_mosaic--test_again_nothing", "test_mosaic--test_nothing"]
+    assert left_in(pytester.path / ".facediff") == sorted(
+        [".gitignore", *(f"{folder}/{name}" for folder in folders for name in _artifacts.NAMES)]
     )
-    result.assert_outcomes(**({"failed": 2} if failing else {"passed": 2}))
-    folder = pytester.path / (".facediff" if failing else FILE.parent)
-    names = ("nothing", "second_nothing") if failing else ("mosaic", "second_mosaic")
-    written = [f"test_mosaic--test_{name}" + ("" if failing else ".json") for name in names]
-    assert sorted(path.name for path in folder.iterdir() if path.name != ".gitignore") == written
+    assert (pytester.path / FILE).is_file()
     result.stdout.fnmatch_lines(
-        ["pictures left in:" if failing else "baselines written:", *(f"  {folder.name}/{name}" for name in written)]
+        ["pictures left in:", *(f"  .facediff/{name}" for name in folders), "baselines written:", f"  {FILE}"]
     )
-    assert {name: len(each) for name, each in properties_of(pytester.path / "x.xml").items()} == {
-        f"test_{name}": 1 for name in names
+    assert {name: len(each) for name, each in properties_of(pytester.path / "report.xml").items()} == {
+        "test_again_nothing": 1,
+        "test_nothing": 1,
+        "test_mosaic": 1,
     }
 
 

@@ -48,6 +48,7 @@ numpydoc_validation_checks = {
 # Results are made by functions, never by hand: they document their attributes, not a constructor.
 numpydoc_validation_exclude = {
     r"\.(Audit|Comparison|Evidence|Localisation|Manipulation|Region|Unpaired|VideoPairs)$",
+    r"\.PairAssertionError$",
     r"\.(ClipInfo|Frame|FramePair|Offset|Player|Reader)(\.close)?$",
 }
 

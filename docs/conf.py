@@ -50,6 +50,7 @@ numpydoc_validation_exclude = {
     r"\.(Audit|Comparison|Evidence|Localisation|Manipulation|RecipeComparison|Region|Unpaired|VideoPairs)$",
     r"\.(ComparedFace|FaceComparison|FaceDetector|FacePart|FaceTrack|Landmarks)$",
     r"\.(Interval|MaskScore|Match|Origin|PrecisionRecallCurve|Rates|RegionScore|RocCurve|SetScore)$",
+    r"\.PairAssertionError$",
     r"\.(Digest|Item|Record)$",
     r"\.(ClipInfo|Frame|FramePair|Offset|Player|Reader)(\.close)?$",
 }

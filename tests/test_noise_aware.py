@@ -12,7 +12,7 @@ import skimage.data
 from skimage.measure import label
 
 from facediff import Box, _noise_aware, compare_images, find_regions
-from facediff.evidence import gate
+from facediff.evidence import gate, measure_evidence
 from facediff.synthesis import encode, manipulate
 
 CODES = ((None,), ("jpeg", 90))
@@ -47,6 +47,10 @@ def found_in(real, fake, **options):
     return find_regions(compare_images(real, fake), **options)
 
 
+def noise_like(picture):
+    return np.random.default_rng(0).integers(0, 256, picture.shape, dtype=picture.dtype)
+
+
 def iou(a, b) -> float:
     return np.count_nonzero(a & b) / max(np.count_nonzero(a | b), 1)
 
@@ -62,6 +66,37 @@ def test_of_a_lossless_pair_all_that_differs_is_marked_be_the_picture_ever_so_sm
     fake[20:40, 20:40] += 110
     fake[20:40, 40:50] += 30  # so weak beside the other half that the noise level takes it for its own
     np.testing.assert_array_equal(found_in(real, fake).mask, (real != fake).any(axis=2))
+
+
+@pytest.mark.parametrize("name", ["astronaut", "coffee", "rocket"])
+def test_another_picture_is_changed_all_over(name):
+    real = photograph(name)
+    for fake in (real[::-1], 255 - real, np.zeros_like(real), noise_like(real)):
+        found = found_in(real, np.ascontiguousarray(fake))
+        assert found.manipulated
+        assert found.margin > 1
+        assert found.mask.all()
+        assert [region.box.area for region in found.regions] == [found.mask.size]
+
+
+@pytest.mark.parametrize(("codec", "quality"), [("jpeg", 1), ("webp", 1), ("h264", 51)])
+@pytest.mark.parametrize("name", ["astronaut", "rocket"])
+def test_the_hardest_coding_makes_no_other_picture(name, codec, quality):
+    real = photograph(name)[:426, :512]
+    comparison = compare_images(real, encode(np.ascontiguousarray(real), codec, quality))
+    evidence = measure_evidence(comparison)
+    assert _noise_aware._drift(evidence, np.zeros(evidence.wide.shape, np.bool_)) < _noise_aware._ANOTHER
+
+
+def test_outside_where_there_is_no_other_picture():
+    real = photograph("astronaut")
+    fake = real.copy()
+    fake[256:] = fake[256:][::-1]
+    where = np.zeros(real.shape[:2], np.bool_)
+    where[:250] = True
+    assert not find_regions(compare_images(real, fake, where=where)).manipulated
+    found = find_regions(compare_images(real, real[::-1], where=where))
+    np.testing.assert_array_equal(found.mask, where)
 
 
 def test_the_margin_of_a_region_is_its_largest_evidence_over_the_gate():

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         recipes,
         regions,
         synthesis,
+        testing,
         video,
     )
     from facediff.compare import Comparison, compare_images
@@ -77,6 +78,7 @@ __all__ = [
     "recipes_figure",
     "regions",
     "synthesis",
+    "testing",
     "video",
     "write_image",
 ]
@@ -99,6 +101,7 @@ _MODULES = (
     "recipes",
     "regions",
     "synthesis",
+    "testing",
     "video",
 )
 _HOMES = {

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from facediff._arrays import Mask
+from facediff._assignment import overlaps
 from facediff._tally import Empty, describe_empty, measure_rates
 from facediff.regions import Box
 
@@ -103,26 +103,14 @@ def match_boxes(found: Sequence[Box], true: Sequence[Box], least: float) -> tupl
     Where neither the true boxes overlap each other nor the found ones, and `least` is above 0.5, a box has at most one
     partner, so no other way of pairing finds more.
     """
-    overlaps = _overlaps(found, true)
-    places = np.argwhere(overlaps >= least)
-    falling = np.argsort(-overlaps[tuple(places.T)], kind="stable")
+    ious = overlaps(found, true)
+    places = np.argwhere(ious >= least)
+    falling = np.argsort(-ious[tuple(places.T)], kind="stable")
     matches: list[Match] = []
     free_found, free_true = set(range(len(found))), set(range(len(true)))
     for one, other in places[falling].tolist():
         if one in free_found and other in free_true:
             free_found.remove(one)
             free_true.remove(other)
-            matches.append(Match(one, other, float(overlaps[one, other])))
+            matches.append(Match(one, other, float(ious[one, other])))
     return tuple(matches)
-
-
-def _overlaps(found: Sequence[Box], true: Sequence[Box]) -> npt.NDArray[np.float64]:
-    """Return the IoU of each found box with each true one: `Box.iou`, all at once."""
-    one, other = (
-        np.array([box.xyxy for box in boxes], np.float64).reshape(-1, 4)[index]
-        for boxes, index in ((found, np.s_[:, None]), (true, np.s_[None, :]))
-    )
-    sides = np.minimum(one[..., 2:], other[..., 2:]) - np.maximum(one[..., :2], other[..., :2])
-    shared = np.maximum(sides, 0).prod(axis=-1)
-    areas = [(boxes[..., 2:] - boxes[..., :2]).prod(axis=-1) for boxes in (one, other)]
-    return np.asarray(shared / (areas[0] + areas[1] - shared), np.float64)

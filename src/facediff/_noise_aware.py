@@ -23,6 +23,9 @@ _STRAY, _STEP = 0.001, 1 / 1024
 # stay below, within these limits.
 _WEAK = (2.0, 3.0)
 _SAMPLE = 1 << 14  # cells that the background's quantile is taken of
+# Blocks of 16x16 pixels differ by up to 9 levels after the hardest coding there is (H.264 at CRF 51, JPEG at quality
+# 1), root mean square over the frame; two pictures of which one is upside down by 11 to 107. Fewer blocks say nothing.
+_ANOTHER, _FEWEST = 12.0, 16
 # Gaps are closed up to twice this share of the picture's shorter side, holes filled up to that share of their region.
 _GAP, _HOLE = 0.008, 0.1
 # Fewer pixels than a cell's make no region.
@@ -49,9 +52,12 @@ def _find(comparison: Comparison, parameters: dict[str, float]) -> Found:
     margin = evidence.peak / limit
     picture = _spread(evidence.wide, comparison.shape)
     seeds = evidence.tested > limit
+    support = _support(evidence, seeds) if seeds.any() else seeds
+    drift = _drift(evidence, support)
+    if drift > _ANOTHER:
+        return _another_picture(comparison, evidence, picture, drift / _ANOTHER, limit, shift)
     if not seeds.any():
         return Found(False, (), nothing, picture, limit, margin, shift)
-    support = _support(evidence, seeds)
     step = _STEP * comparison.data_range
     differing = _cells.count_above(comparison.difference, step)
     recoded = _was_recoded(differing, support, comparison.difference.size)
@@ -84,6 +90,29 @@ def _find(comparison: Comparison, parameters: dict[str, float]) -> Found:
         marked, picture, comparison, min_area=int(parameters["min_area"]), tested=evidence.tested, limit=limit
     )
     return Found(bool(regions), regions, mask, picture, limit, margin, shift)
+
+
+def _drift(evidence: Evidence, support: Mask) -> float:
+    """Return the root mean square change of the blocks away from the support, in 8-bit levels."""
+    height, width = evidence.blocks.shape
+    touched = cv2.resize(support.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA) > 0
+    rest = evidence.blocks[~_shapes.grow(touched, 1)]
+    return float(np.sqrt(np.mean(np.square(rest, dtype=np.float64)))) if rest.size >= _FEWEST else 0.0
+
+
+def _another_picture(
+    comparison: Comparison,
+    evidence: Evidence,
+    picture: Map,
+    margin: float,
+    limit: float,
+    shift: _registration.Shift | None,
+) -> Found:
+    """Mark the whole frame: what differs everywhere is its own noise, and no place stands out of it."""
+    mask = np.ones(comparison.shape, np.bool_) if comparison.where is None else comparison.where
+    tested = np.full_like(evidence.tested, margin * limit)
+    mask, regions = regions_of_mask(mask, picture, comparison, min_area=1, tested=tested, limit=limit)
+    return Found(True, regions, mask, picture, limit, margin, shift)
 
 
 def _support(evidence: Evidence, seeds: Mask) -> Mask:

@@ -172,7 +172,8 @@ def _measure(comparison: Comparison, tile: _Tile) -> tuple[float, float] | None:
     if shift is None:
         reach = tile.side // 2
         wide = [_cut(comparison, picture, tile, reach) for picture in (comparison.real, comparison.fake)]
-        if not np.isfinite(wide).all():  # what does not count may be anything
+        # What does not count may be anything, and what is flat is alike at every shift.
+        if not np.isfinite(wide).all() or any(part.min() == part.max() for part in wide):
             return None
         start = _correlate(*wide)
         if np.abs(start).max() > reach - _PAD:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         localise,
         regions,
         synthesis,
+        timeline,
         video,
     )
     from facediff.compare import Comparison, compare_images
@@ -62,6 +63,7 @@ __all__ = [
     "read_pair",
     "regions",
     "synthesis",
+    "timeline",
     "video",
     "write_image",
 ]
@@ -79,6 +81,7 @@ _MODULES = (
     "localise",
     "regions",
     "synthesis",
+    "timeline",
     "video",
 )
 _HOMES = {

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         regions,
         synthesis,
         testing,
+        timeline,
         video,
     )
     from facediff.compare import Comparison, compare_images
@@ -79,6 +80,7 @@ __all__ = [
     "regions",
     "synthesis",
     "testing",
+    "timeline",
     "video",
     "write_image",
 ]
@@ -102,6 +104,7 @@ _MODULES = (
     "regions",
     "synthesis",
     "testing",
+    "timeline",
     "video",
 )
 _HOMES = {

@@ -13,6 +13,7 @@ from facediff._arrays import Mask, Picture, frozen
 from facediff._face_crops import MARGIN, check_margin, crop_box
 from facediff._face_finding import check_detector, whole_faces
 from facediff._face_values import Face, FaceDetector, clip
+from facediff._registration import MisalignedError
 from facediff.compare import Comparison, compare_images
 from facediff.localise import Localisation, find_regions
 from facediff.regions import Box
@@ -183,7 +184,7 @@ def compare_faces(
     comparison = compare_images(real, fake, data_range=data_range)
     try:
         found = find_regions(comparison)
-    except ValueError as error:  # by default there is one reason: a shift
+    except MisalignedError as error:
         raise ValueError(
             "real and fake must be aligned for their faces to be compared, got a pair that is shifted; "
             f"register the fake onto the real first ({str(error).partition(';')[0]})"

@@ -42,7 +42,7 @@ def _find(comparison: Comparison, parameters: dict[str, float]) -> Found:
     shift = _registration.measure_shift(comparison, evidence)
     if shift is not None and shift.distance > _registration.LIMIT:
         if not parameters["align"]:
-            raise ValueError(
+            raise _registration.MisalignedError(
                 f"real and fake must be aligned within {_registration.LIMIT} px, got a shift of {shift}; "
                 "pass align=True to register the fake onto the real first"
             )

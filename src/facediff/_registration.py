@@ -50,6 +50,10 @@ _FAILED = (
 _Vector = npt.NDArray[np.float64]
 
 
+class MisalignedError(ValueError):
+    """The two pictures are shifted against each other, so that where they differ says nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shift:
     """How far the fake is shifted against the real picture: what is at (x, y) there is at (x + dx, y + dy) here.
@@ -280,7 +284,7 @@ def register(comparison: Comparison, shift: Shift) -> tuple[Comparison, str]:
     matrix = _find_affine(comparison, matrix)
     moved = _moved(comparison, matrix)
     if not _fits(moved):
-        raise ValueError(_FAILED)
+        raise MisalignedError(_FAILED)
     numbers = ", ".join(f"{value:.4f}" for value in matrix.ravel())
     return moved, f"affine map of real to fake places [{numbers}]"
 
@@ -358,7 +362,7 @@ def _find_affine(comparison: Comparison, start: npt.NDArray[np.float64]) -> npt.
         try:
             _, found = cv2.findTransformECC(real, fake, small, cv2.MOTION_AFFINE, _ENDS, mask, 5)
         except cv2.error as error:
-            raise ValueError(_FAILED) from error
+            raise MisalignedError(_FAILED) from error
         matrix = _zoomed(np.asarray(found, np.float64), 1 / zoom)
     return matrix
 

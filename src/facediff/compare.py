@@ -169,7 +169,7 @@ def psnr(
     20.0
     """
     pair = check_pair(real, fake, data_range=data_range, where=where)
-    return _psnr(_mse(pair), pair.data_range)
+    return psnr_of_mse(_mse(pair), pair.data_range)
 
 
 def ssim(
@@ -359,7 +359,7 @@ def compare_images(
         data_range=pair.data_range,
         where=pair.where,
         mse=error,
-        psnr=_psnr(error, pair.data_range),
+        psnr=psnr_of_mse(error, pair.data_range),
         ssim=mean,
         ssim_map=frozen(found),
         difference=frozen(difference),
@@ -387,7 +387,8 @@ def _mse(pair: Pair) -> float:
     return total / counted
 
 
-def _psnr(error: float, data_range: float) -> float:
+def psnr_of_mse(error: float, data_range: float) -> float:
+    """Return the peak signal-to-noise ratio in decibels of a mean squared error."""
     return 10 * math.log10(data_range**2 / error) if error > 0 else math.inf
 
 

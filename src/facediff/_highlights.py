@@ -13,7 +13,7 @@ from facediff._frame_comparison import FrameComparison
 from facediff.regions import Box
 
 _FRAMES = 5
-_APART = 0.5  # seconds: what is nearer shows the same
+_APART, _ROUNDING = 0.5, 1e-6  # seconds: what is nearer shows the same
 # The best of each half second is a candidate; one that is chosen rules out at most the two beside it.
 _CANDIDATES = 3 * (_FRAMES - 1) + 1
 _SIDE = 320  # pixels: the longer side of a picture that is kept
@@ -71,7 +71,7 @@ class Highlights:
         """Return the strongest, then the strongest apart from it in time, and so on; of equals the earlier."""
         chosen: list[Highlight] = []
         for each in sorted(self._best.values(), key=lambda highlight: (-highlight.score, highlight.index)):
-            if all(abs(each.time - other.time) >= _APART for other in chosen):
+            if all(abs(each.time - other.time) > _APART - _ROUNDING for other in chosen):
                 chosen.append(each)
         return tuple(chosen[:_FRAMES])
 

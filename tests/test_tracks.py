@@ -157,6 +157,33 @@ def test_a_small_one_stays_its_own_while_a_large_one_passes_over_it():
     assert {track.boxes for track in tracks} == {(small,) * 30, tuple(passing)}
 
 
+def through_a_gap(box, frame):
+    """Return what is seen of a box while something 20 pixels wide passes before it, by 10 pixels a frame."""
+    left, right = max(box.right - 10 * frame, box.left), min(box.right - 10 * frame + 20, box.right)
+    parts = [(box.left, left), (right, box.right)]
+    return [Box(a, box.top, b, box.bottom) for a, b in parts if b > a]
+
+
+def test_what_something_hides_in_passing_stays_one():
+    # What comes out behind it lies beside all that is left of the rest, and was a part of it a moment ago.
+    seen = [at(FACE)] * 5 + [at(*through_a_gap(FACE, frame)) for frame in range(13)] + [at(FACE)] * 5
+    track = only(tracks_of(seen))
+    assert (track.start, track.stop, track.presence) == (0, 23, 1.0)
+
+
+def test_what_comes_where_another_was_long_ago_is_another():
+    standing = [at(moved(FACE, 30 * frame)) for frame in range(10)]
+    coming = [at(moved(FACE, 30 * frame), FACE) for frame in range(10, 15)]
+    assert [(track.start, track.stop) for track in tracks_of(standing + coming)] == [(0, 15), (10, 15)]
+
+
+def test_faint_regions_begin_nothing_that_others_go_on():
+    # Had it begun a track, what is sure later would go on that, and not on the one that it is a part of.
+    left, right = Box(100, 100, 160, 220), Box(180, 100, 200, 220)
+    seen = [at(FACE)] * 3 + [at(left), at(left) + faint(right)] + [at(left, right)] * 3
+    assert only(tracks_of(seen)).boxes[-1] == FACE
+
+
 def test_what_shares_a_corner_and_no_frame_stays_two():
     # The second is seen only between frames of the first.
     first, second = Box(100, 100, 200, 200), Box(180, 180, 280, 280)
@@ -197,7 +224,7 @@ def test_a_frame_is_sure_if_one_part_is():
     left, right = Box(100, 100, 160, 220), Box(140, 100, 200, 220)
     parts = [Sighting(left, 1.0, False), Sighting(right, 5.0, True)]
     track = only(tracks_of([parts, parts[::-1], parts]))
-    assert (track.boxes, track.strength) == ((FACE,) * 3, 5.0)
+    assert (track.boxes, track.strength) == ((right, FACE, FACE), 5.0)  # what is faint holds, and begins nothing
 
 
 @pytest.mark.parametrize("sure", [0, 1, 2])

@@ -6,6 +6,8 @@ is held by those before and after it.
 
 from __future__ import annotations
 
+import functools
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -111,7 +113,7 @@ def link(seen: Sequence[Sequence[Sighting]], frames: npt.NDArray[np.int64], *, i
     -------
     tuple of Track
         A track begins and ends with a frame that passed the test by itself, and holds three such frames, or all if
-        fewer were compared.
+        fewer were compared. What comes out where it was within the patience is a part of it.
     """
     patience = max(_PATIENCE_FRAMES, _whole(_PATIENCE / interval) if interval > 0 else 0)
     open_tracks: list[_Open] = []
@@ -120,11 +122,11 @@ def link(seen: Sequence[Sequence[Sighting]], frames: npt.NDArray[np.int64], *, i
         ended += [track for track in open_tracks if place - track.places[-1] > patience]
         open_tracks = [track for track in open_tracks if place - track.places[-1] <= patience]
         new: list[_Open] = []
-        for sighting, track in zip(sightings, _continued(sightings, open_tracks, place), strict=True):
-            if track is None:
-                track = _Open([], [], [], [])
-                new.append(track)
-            _extend(track, place, sighting)
+        for sighting, track in zip(sightings, _continued(sightings, open_tracks, place, patience), strict=True):
+            if track is not None:
+                _extend(track, place, sighting)
+            elif sighting.sure:
+                new.append(_Open([place], [sighting.box], [sighting.strength], [True]))
         open_tracks += new
     found = [_close(track, frames, min(_FEWEST, len(seen))) for track in _united(ended + open_tracks)]
     return tuple(sorted((track for track in found if track), key=lambda track: (track.start, track.boxes)))
@@ -183,13 +185,18 @@ def _area(sides: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.asarray((sides[..., 2] - sides[..., 0]) * (sides[..., 3] - sides[..., 1]))
 
 
+def _smaller(sides: npt.NDArray[np.int64], others: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the area of the smaller of two boxes."""
+    return np.minimum(_area(sides), _area(others))
+
+
 def _common(sides: npt.NDArray[np.int64], others: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return how many pixels boxes have in common."""
     shared = np.minimum(sides[..., 2:], others[..., 2:]) - np.maximum(sides[..., :2], others[..., :2])
     return np.asarray(np.maximum(shared, 0).prod(axis=-1))
 
 
-def _continued(sightings: Sequence[Sighting], tracks: Sequence[_Open], place: int) -> list[_Open | None]:
+def _continued(sightings: Sequence[Sighting], tracks: list[_Open], place: int, patience: int) -> list[_Open | None]:
     """Return the track that each region of a frame goes on, or None.
 
     Of several it is the likest: a small one that was here before lies within all that passes over it. Every track goes
@@ -201,13 +208,12 @@ def _continued(sightings: Sequence[Sighting], tracks: Sequence[_Open], place: in
     last = _sides(track.boxes[-1] for track in tracks)
     let_out = _LET_OUT * (place - np.array([track.places[-1] for track in tracks]))[:, None]
     margin = np.rint(let_out * (last[:, 2:] - last[:, :2])).astype(np.int64)
-    shared = _common(boxes, last + np.concatenate([-margin, margin], axis=1)) / np.minimum(_area(boxes), _area(last))
-    near = shared >= _SHARED
+    passed = last + np.concatenate([-margin, margin], axis=1)
+    near = _common(boxes, passed) >= _SHARED * _smaller(boxes, last)
     common = _common(boxes, last)
     iou = common / (_area(boxes) + _area(last) - common)
     away = np.abs(boxes[..., :2] + boxes[..., 2:] - last[:, :2] - last[:, 2:]).sum(axis=-1)
-    likest_first = np.argsort(1e-6 * away[near] - iou[near], kind="stable")  # of those that share nothing the nearest
-    pairs = np.argwhere(near)[likest_first].tolist()
+    pairs = _likest_first(near, iou - 1e-6 * away)  # of those that share nothing the nearest
     going_on: dict[int, int] = {}  # region of each track
     for region, track in pairs:
         if region not in going_on.values():
@@ -215,7 +221,25 @@ def _continued(sightings: Sequence[Sighting], tracks: Sequence[_Open], place: in
     owners = {region: track for track, region in going_on.items()}
     for region, track in pairs:
         owners.setdefault(region, track)
+    # What comes out where a track was lately is a part of it that something hid.
+    new = [region for region, sighting in enumerate(sightings) if sighting.sure and region not in owners]
+    if new:
+        lately = _sides(_lately(track, place - patience) for track in tracks)
+        share = _common(boxes[new], lately) / _smaller(boxes[new], lately)
+        for at, track in _likest_first(share >= _SHARED, share):
+            owners.setdefault(new[at], track)
     return [tracks[owners[region]] if region in owners else None for region in range(len(sightings))]
+
+
+def _likest_first(near: npt.NDArray[np.bool_], likeness: npt.NDArray[np.float64]) -> list[list[int]]:
+    """Return the places of all that is near, the likest first."""
+    return np.argwhere(near)[np.argsort(-likeness[near], kind="stable")].tolist()  # type: ignore[no-any-return]
+
+
+def _lately(track: _Open, since: int) -> Box:
+    """Return the bounds of all that a track held from a frame on; it holds one at least."""
+    first = bisect_left(track.places, since)
+    return functools.reduce(Box.union, track.boxes[first:])
 
 
 def _united(tracks: list[_Open]) -> list[_Open]:
@@ -247,7 +271,7 @@ def _alike(track: _Course, longer: _Course) -> bool:
     after = np.searchsorted(others, places)
     before = np.maximum(after - 1, 0)
     nearest = other_sides[np.where(places - others[before] <= others[after] - places, before, after)]
-    return float(np.mean(_common(sides, nearest) / np.minimum(_area(sides), _area(nearest)))) >= _SHARED
+    return float(np.mean(_common(sides, nearest) / _smaller(sides, nearest))) >= _SHARED
 
 
 def _one(tracks: list[_Open]) -> _Open:
@@ -277,11 +301,11 @@ def _extend(track: _Open, place: int, sighting: Sighting) -> None:
 
 
 def _close(track: _Open, frames: npt.NDArray[np.int64], fewest: int) -> Track | None:
-    """Return a track from its first to its last sure frame, or None if it has too few of them."""
+    """Return a track up to its last sure frame (its first is one), or None if it has too few of them."""
     sure = np.flatnonzero(track.sure)
     if sure.size < fewest:
         return None
-    kept = slice(sure[0], sure[-1] + 1)
+    kept = slice(0, sure[-1] + 1)
     places = track.places[kept]
     seen = frames[places]
     seen.flags.writeable = False

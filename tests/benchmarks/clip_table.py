@@ -33,7 +33,7 @@ def times(folder):
 
 
 def memory(folder):
-    """Print the peak memory of clips of different lengths, the larger of three runs each."""
+    """Print the peak memory of clips of different lengths, the largest of three runs each."""
     print("\n| frames of 320x192 | peak memory, MB |")
     print("|---|---|")
     for frames in (100, 1000):

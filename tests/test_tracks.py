@@ -71,6 +71,29 @@ def test_what_moves_is_one_track():
     assert track.boxes == tuple(course)
 
 
+@pytest.mark.parametrize(("passed", "leap", "count"), [(1, 78, 1), (1, 82, 2), (4, 100, 1), (4, 112, 2)])
+def test_how_far_a_thing_may_go_until_it_is_seen_again(passed, leap, count):
+    # Three tenths of its width must lie in where it was, let out by a tenth for each frame that passed.
+    seen = [at(FACE)] * 3 + [[]] * (passed - 1) + [at(moved(FACE, leap))] * 3
+    assert len(tracks_of(seen)) == count
+
+
+@pytest.mark.parametrize(("left", "nearer"), [(102, 0), (104, 1)])
+def test_a_part_between_two_belongs_to_the_nearer(left, nearer):
+    two, part = (Box(0, 0, 100, 100), Box(110, 0, 210, 100)), Box(left, 0, left + 4, 100)
+    tracks = tracks_of([at(*two)] * 3 + [at(*two, part)] + [at(*two)] * 3)
+    expected = list(two)
+    expected[nearer] = two[nearer].union(part)
+    assert [track.boxes[3] for track in tracks] == expected
+
+
+def test_a_whole_unites_its_parts():
+    forehead, mouth = Box(100, 100, 200, 140), Box(100, 180, 200, 220)
+    seen = [at(forehead, mouth, FACE)] * 6 + [at(forehead, mouth)] * 6
+    assert only(tracks_of(seen)).boxes == (FACE,) * 12
+    assert len(tracks_of([at(forehead, mouth)] * 12)) == 2
+
+
 def test_what_leaps_is_another_thing():
     first, second = tracks_of([at(FACE)] * 4 + [at(OTHER)] * 4)
     assert (first.stop, second.start) == (4, 4)

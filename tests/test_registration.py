@@ -283,11 +283,11 @@ def test_what_cannot_be_aligned_is_refused(monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(cv2, "findTransformECC", identity)
-        with pytest.raises(ValueError, match=text):
+        with pytest.raises(_registration.MisalignedError, match=text):
             _registration.register(comparison, shift)
     # Nothing in common: the search itself gives up.
     noise = np.random.default_rng(0).integers(0, 256, (2, 200, 200), np.uint8)
-    with pytest.raises(ValueError, match=text):
+    with pytest.raises(_registration.MisalignedError, match=text):
         _registration.register(compare_images(*noise), _registration.Shift(3.0, 0.0, 3.0, 3))
 
 
@@ -297,7 +297,10 @@ def test_what_cannot_be_aligned_is_refused(monkeypatch):
 def test_a_shifted_pair_is_refused_with_the_number():
     comparison = compare_images(ASTRONAUT, shifted(ASTRONAUT, 1.2, -0.8))
     text = re.escape("real and fake must be aligned within 0.5 px, got a shift of (+1.")
-    with pytest.raises(ValueError, match=text + r"\d+, -0\.\d+\) px, 1\.\d+ px in length; pass align=True to register"):
+    with pytest.raises(
+        _registration.MisalignedError,
+        match=text + r"\d+, -0\.\d+\) px, 1\.\d+ px in length; pass align=True to register",
+    ):
         find_regions(comparison)
 
 

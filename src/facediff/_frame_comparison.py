@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from facediff._ahead import in_order
-from facediff._arrays import Map, Picture, check_choice
+from facediff._arrays import Map, Picture, check_choice, check_data_range
 from facediff._clips import FramePair
 from facediff._registration import MisalignedError
 from facediff._tracks import Sighting
@@ -21,7 +22,7 @@ RATE = 0.01
 # between frames that pass the test in the same place it holds the track.
 _FAINT = 10
 _LARGEST_RATE = 0.1
-# Frames in a row that are refused as misaligned, after which the clips are.
+# So many frames in a row that are refused as misaligned, or all of a shorter clip, and the clips are.
 _REFUSED = 10
 
 
@@ -96,13 +97,21 @@ class Look:
 
     def parameters(self) -> dict[str, float]:
         """Return what the recipe was run with."""
-        return {} if math.isnan(self.rate) else {"false_alarm_rate": self.rate, "align": self.align}
+        if self.recipe is None:
+            return {}
+        asked = {} if math.isnan(self.rate) else {"false_alarm_rate": self.rate, "align": self.align}
+        return {**RECIPES[self.recipe].parameters, **asked}
 
     def compare(self, pair: FramePair) -> tuple[FrameComparison, tuple[Sighting, ...]]:
         """Compare one pair; the sightings hold the faint regions too."""
+        if not isinstance(pair, FramePair):
+            raise TypeError(
+                f"pairs must hold FramePair, got {type(pair).__name__}; read them with facediff.video.frame_pairs"
+            )
         if self.recipe is None:
             error = mse(pair.real, pair.fake)
-            return _frame(pair, (error, psnr_of_mse(error, 255), ssim(pair.real, pair.fake))), ()
+            peak = check_data_range(pair.real.dtype, None)
+            return _frame(pair, (error, psnr_of_mse(error, peak), ssim(pair.real, pair.fake))), ()
         comparison = compare_images(pair.real, pair.fake)
         metrics = comparison.mse, comparison.psnr, comparison.ssim
         faintest = 1.0
@@ -148,12 +157,20 @@ def compared(
     """Yield the compared pairs in their order, with all that was sighted, a few frames computed ahead."""
     from facediff._compiled import cores
 
-    refused = 0
-    for frame, sightings in in_order(look.compare, pairs, cores()):
-        refused = refused + 1 if frame.refused else 0
-        if refused == _REFUSED:
-            raise MisalignedError(
-                f"frames {frame.index} and {_REFUSED - 1} before it: {frame.refused}; or measure with "
-                "facediff.video.measure_offset whether the clips are frames apart"
-            )
-        yield frame, sightings
+    refused, looked = 0, False
+    with closing(in_order(look.compare, pairs, cores())) as frames:  # an error would keep its threads alive
+        for frame, sightings in frames:
+            refused = refused + 1 if frame.refused else 0
+            if refused == _REFUSED:
+                raise _misaligned(f"{_REFUSED} frames in a row, up to frame {frame.index}", frame.refused)
+            looked |= not frame.refused
+            reason = frame.refused
+            yield frame, sightings
+    if refused and not looked:  # that nothing was found would say nothing
+        raise _misaligned(f"not one frame fits, of {refused}", reason)
+
+
+def _misaligned(which: str, reason: str) -> MisalignedError:
+    return MisalignedError(
+        f"{which}: {reason}; or measure with facediff.video.measure_offset whether the clips are frames apart"
+    )

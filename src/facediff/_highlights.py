@@ -13,7 +13,9 @@ from facediff._frame_comparison import FrameComparison
 from facediff.regions import Box
 
 _FRAMES = 5
-_APART = 0.5  # seconds: what is nearer shows the same
+_APART, _ROUNDING = 0.5, 1e-6  # seconds: what is nearer shows the same
+# The best of each half second is a candidate; one that is chosen rules out at most the two beside it.
+_CANDIDATES = 3 * (_FRAMES - 1) + 1
 _SIDE = 320  # pixels: the longer side of a picture that is kept
 
 
@@ -51,39 +53,39 @@ class Highlights:
     """Gathers them as the frames go by."""
 
     def __init__(self) -> None:
-        self._kept: list[Highlight] = []
+        self._best: dict[int, Highlight] = {}  # by half second
 
     def offer(self, frame: FrameComparison) -> None:
-        """Keep a frame if it differs more than those kept, in place of one that is near."""
+        """Keep a frame if it differs more than what is kept of its half second, or than the least of all that is."""
         score = 1 - frame.ssim if math.isnan(frame.margin) else frame.margin
-        near = [kept for kept in self._kept if abs(kept.time - frame.time) < _APART]
-        others = [kept for kept in self._kept if kept not in near]
-        rivals = near or (others if len(others) == _FRAMES else [])
-        if any(kept.score >= score for kept in near) or (rivals and score <= min(kept.score for kept in rivals)):
-            return
-        others.append(_small(frame, score))
-        self._kept = sorted(others, key=lambda kept: -kept.score)[:_FRAMES]
+        slot = math.floor(frame.time / _APART)
+        if slot not in self._best and len(self._best) == _CANDIDATES:
+            least = min(self._best, key=lambda each: self._best[each].score)
+            if score <= self._best[least].score:
+                return
+            del self._best[least]
+        if slot not in self._best or score > self._best[slot].score:
+            self._best[slot] = _small(frame, score)
 
     def strongest_first(self) -> tuple[Highlight, ...]:
-        """Return those kept."""
-        return tuple(self._kept)
+        """Return the strongest, then the strongest apart from it in time, and so on; of equals the earlier."""
+        chosen: list[Highlight] = []
+        for each in sorted(self._best.values(), key=lambda highlight: (-highlight.score, highlight.index)):
+            if all(abs(each.time - other.time) > _APART - _ROUNDING for other in chosen):
+                chosen.append(each)
+        return tuple(chosen[:_FRAMES])
 
 
 def _small(frame: FrameComparison, score: float) -> Highlight:
     height, width = frame.real.shape[:2]
     scale = min(_SIDE / max(height, width), 1)
-    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    w, h = max(round(width * scale), 1), max(round(height * scale), 1)
     real, fake = (
-        frozen(np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA)))
+        frozen(np.asarray(cv2.resize(picture, (w, h), interpolation=cv2.INTER_AREA)))
         for picture in (frame.real, frame.fake)
     )
-    boxes = tuple(
-        Box(
-            int(box.left * scale),
-            int(box.top * scale),
-            min(math.ceil(box.right * scale), size[0]),
-            min(math.ceil(box.bottom * scale), size[1]),
-        )
+    boxes = tuple(  # let out to whole pixels, in whole numbers: none becomes empty, none reaches beyond the picture
+        Box(box.left * w // width, box.top * h // height, -(-box.right * w // width), -(-box.bottom * h // height))
         for box in (region.box for region in frame.regions)
     )
     return Highlight(frame.index, frame.time, score, real, fake, boxes)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -27,6 +27,7 @@ from facediff._tracks import Segment as Segment
 from facediff._tracks import Sighting, link, segments
 from facediff._tracks import Track as Track
 from facediff._versions import Versions, versions
+from facediff.localise import RECIPES
 from facediff.regions import Box
 from facediff.video import clip_info, frame_pairs
 
@@ -72,6 +73,8 @@ class VideoComparison:
         How the clips were read: ``start``, ``stop``, ``every``, ``offset``, ``length``, ``rate``.
     recipe : str or None
         Name of the recipe; None if only metrics were asked for.
+    recipe_version : int or None
+        Rises whenever the recipe's answers change.
     parameters : dict
         What it was run with.
     versions : Versions
@@ -97,6 +100,7 @@ class VideoComparison:
     shape: tuple[int, int]
     reading: dict[str, int | str | None]
     recipe: str | None
+    recipe_version: int | None
     parameters: dict[str, float]
     versions: Versions
 
@@ -113,7 +117,9 @@ class VideoComparison:
             text += f"{tracks}, manipulated in {'; '.join(map(str, self.segments))}"
         text += f", by recipe {self.recipe}"
         if self.refused:
-            text += f"; {len(self.refused)} frames refused, the first {self.refused[0][0]}: {self.refused[0][1]}"
+            count = len(self.refused)
+            first, reason = self.refused[0]
+            text += f"; {count} frame{'' if count == 1 else 's'} refused, the first {first}: {reason}"
         return text
 
     def to_dataframe(self) -> pd.DataFrame:
@@ -171,7 +177,7 @@ def compare_frames(
         If an argument is of the wrong kind.
     ValueError
         If the recipe is unknown or does not take an argument that was given; while iterating, whatever the pairs
-        raise, and if ten frames in a row are refused as shifted.
+        raise, and if ten frames in a row, or all of fewer, are refused as shifted.
 
     See Also
     --------
@@ -240,7 +246,7 @@ def compare_videos(
         As `facediff.video.frame_pairs`.
     ValueError
         As `facediff.video.frame_pairs`; if the recipe is unknown or does not take an argument that was given; if ten
-        frames in a row are shifted by more than half a pixel.
+        frames in a row, or all of fewer, are shifted by more than half a pixel.
 
     See Also
     --------
@@ -268,19 +274,22 @@ def compare_videos(
     look = Look.checked(recipe, false_alarm_rate, align)
     reading = {"start": start, "stop": stop, "every": every, "offset": offset, "length": length, "rate": rate}
     with frame_pairs(real, fake, start=start, stop=stop, every=every, offset=offset, length=length, rate=rate) as pairs:
-        total = _expected(real, start, stop, every)
+        total = _expected(real, max(start or 0, -offset), stop, every) if progress else None
         gathered = _Gathered()
         for frame, sightings in with_progress(compared(pairs, look), progress, what="comparing", total=total):
             gathered.add(frame, sightings)
     return gathered.result(os.fspath(real), os.fspath(fake), look, reading)
 
 
-def _expected(real: str | os.PathLike[str], start: int | None, stop: int | None, every: int) -> int | None:
+def _expected(real: str | os.PathLike[str], start: int, stop: int | None, every: int) -> int | None:
     """Return how many frames will come, for the progress bar, or None if the clip does not say."""
     frames = clip_info(real).frames
     if frames is None:
         return None
-    return len(range(start or 0, frames if stop is None else min(stop, frames), every))
+    return len(range(start, frames if stop is None else min(stop, frames), every))
+
+
+_KINDS = (np.int64, *[np.float64] * 5, np.bool_, np.int64)  # of the rows: NumPy's own choice depends on the machine
 
 
 class _Gathered:
@@ -303,10 +312,11 @@ class _Gathered:
         self._rows.append((frame.index, frame.time, *metrics, frame.manipulated, area))
         self._boxes.append(tuple(region.box for region in frame.regions))
         self._sightings.append(sightings)
-        self._highlights.offer(frame)
         self._shape = frame.real.shape[:2]
         if frame.refused:
             self._refused.append((frame.index, frame.refused))
+        else:
+            self._highlights.offer(frame)
         if frame.evidence is not None:
             if self._evidence is None:
                 self._evidence = np.zeros(self._shape, np.float64)
@@ -315,9 +325,9 @@ class _Gathered:
 
     def result(self, real: str, fake: str, look: Look, reading: dict[str, int | str | None]) -> VideoComparison:
         """Link what was gathered."""
-        index, time, mse, psnr, ssim, margin, manipulated, area = (
-            np.array(column) for column in zip(*self._rows, strict=True)
-        )
+        columns = zip(*self._rows, strict=True)
+        series: list[npt.NDArray[Any]] = [np.array(each, kind) for each, kind in zip(columns, _KINDS, strict=True)]
+        index, time, mse, psnr, ssim, margin, manipulated, area = series
         interval = float(np.median(np.diff(time))) if time.size > 1 else 0.0
         tracks = link(self._sightings, index, interval=interval)
         for track in tracks:
@@ -343,6 +353,7 @@ class _Gathered:
             shape=self._shape,
             reading=reading,
             recipe=look.recipe,
+            recipe_version=None if look.recipe is None else RECIPES[look.recipe].version,
             parameters=look.parameters(),
             versions=versions(),
         )

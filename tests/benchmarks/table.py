@@ -14,10 +14,10 @@ from workloads import workloads
 ROUNDS = 9
 
 
-def seconds(*functions):
+def seconds(*functions, rounds=ROUNDS):
     """Return the median seconds of each function, after one call to warm up."""
     taken = [[] for _ in functions]
-    for turn in range(ROUNDS + 1):
+    for turn in range(rounds + 1):
         for function, times in zip(functions, taken, strict=True):
             start = time.perf_counter()
             function()

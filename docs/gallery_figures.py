@@ -11,6 +11,7 @@ READING_ORDER = (
     "difference_figure.py",
     "region_in_a_test.py",
     "read_clips.py",
+    "compare_videos.py",
     "explore_dfdc.py",
     "compare_faces.py",
 )

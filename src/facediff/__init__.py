@@ -16,6 +16,7 @@ __version__ = "0.1.0.dev0"
 
 if TYPE_CHECKING:
     from facediff import (
+        annotation,
         compare,
         dataset_figures,
         datasets,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         regions,
         synthesis,
         timeline,
+        timeline_figures,
         video,
     )
     from facediff.compare import Comparison, compare_images
@@ -44,6 +46,7 @@ __all__ = [
     "Localisation",
     "Region",
     "__version__",
+    "annotation",
     "compare",
     "compare_images",
     "dataset_figures",
@@ -64,11 +67,13 @@ __all__ = [
     "regions",
     "synthesis",
     "timeline",
+    "timeline_figures",
     "video",
     "write_image",
 ]
 
 _MODULES = (
+    "annotation",
     "compare",
     "dataset_figures",
     "datasets",
@@ -82,6 +87,7 @@ _MODULES = (
     "regions",
     "synthesis",
     "timeline",
+    "timeline_figures",
     "video",
 )
 _HOMES = {

@@ -96,9 +96,10 @@ def draw_series(ax: Axes, result: VideoComparison, name: str) -> None:
     else:
         ax.set_yticks([])
     width = _THICK if values.size <= _MANY else _THIN
+    held = np.append(finite, finite[-1])  # until the last frame ceases
     if name == "area":
-        ax.stairs(finite, edges, fill=True, color=_LINE_COLOR, alpha=0.3)
-    ax.stairs(finite, edges, baseline=None, color=_LINE_COLOR, linewidth=width, label=name, zorder=3)
+        ax.fill_between(edges, held, step="post", color=_LINE_COLOR, alpha=0.3, linewidth=0)
+    ax.plot(edges, held, drawstyle="steps-post", color=_LINE_COLOR, linewidth=width, label=name, zorder=3)
     endless = np.flatnonzero(np.isposinf(values))
     if endless.size:
         middles = (edges[endless] + edges[endless + 1]) / 2
@@ -150,7 +151,14 @@ def draw_tracks(ax: Axes, result: VideoComparison) -> None:
     for row, (number, track) in enumerate(shown):
         color = _panels.unit_color(nth_color(number))
         seen = runs(np.searchsorted(result.index, track.frames))
-        ax.plot((edges[seen[0][0]], edges[seen[-1][1]]), (row, row), color=color, linewidth=1.2, solid_capstyle="butt", zorder=2)
+        ax.plot(
+            (edges[seen[0][0]], edges[seen[-1][1]]),
+            (row, row),
+            color=color,
+            linewidth=1.2,
+            solid_capstyle="butt",
+            zorder=2,
+        )
         spans = [(edges[start], edges[stop] - edges[start]) for start, stop in seen]
         # The edge keeps a bar visible that is thinner than a pixel.
         ax.broken_barh(spans, (row - 0.36, 0.72), facecolor=color, edgecolor=color, linewidth=0.8, zorder=3)

@@ -42,7 +42,10 @@ class Caption:
         self._lefts = lefts
         scale = max(min(result.shape) / _LETTER_SHARE / _LETTER, _SMALLEST)
         self._scale, self._stroke = scale, max(1, round(1.8 * scale))
-        self._pad, self._line = round(12 * scale), round(40 * scale)
+        # OpenCV 5 writes in another font than OpenCV 4: its height is asked for.
+        (_, self._ascent), descent = cv2.getTextSize("Mg", _FONT, scale, self._stroke)
+        self._pad, self._lead = round(12 * scale), round(5 * scale)
+        self._line = self._ascent + descent + 2 * self._lead
         widest = [max(map(self._width, texts)) for texts in zip(*map(_alike, self._all_fields()), strict=True)]
         self._slots = self._place(widest, width)
         height = result.shape[0]
@@ -87,8 +90,9 @@ class Caption:
         return slots
 
     def _write(self, sheet: Picture, text: str, left: int, top: int, color: Color) -> None:
-        foot = top + math.ceil((self._line + _LETTER * self._scale) / 2)
-        cv2.putText(sheet, text, (left, foot), _FONT, self._scale, color, self._stroke, cv2.LINE_AA)
+        cv2.putText(
+            sheet, text, (left, top + self._lead + self._ascent), _FONT, self._scale, color, self._stroke, cv2.LINE_AA
+        )
 
 
 def fields(result: VideoComparison, place: int) -> tuple[str, ...]:

@@ -62,7 +62,8 @@ def annotate_video(
     Notes
     -----
     The clip runs at the rate of the real one, divided by ``every``; where the rate varies, at its average. The times
-    that are written are the true ones.
+    that are written are the true ones. Two 4K pictures side by side are wider than many players' 4096 pixels of H.264:
+    there, ``"overlay"`` plays everywhere.
 
     Examples
     --------

@@ -52,6 +52,7 @@ numpydoc_validation_exclude = {
     r"\.(Interval|MaskScore|Match|Origin|PrecisionRecallCurve|Rates|RegionScore|RocCurve|SetScore)$",
     r"\.PairAssertionError$",
     r"\.(Digest|Item|Record)$",
+    r"\.(FrameComparison|Highlight|Segment|Track|VideoComparison)$",
     r"\.(ClipInfo|Frame|FramePair|Offset|Player|Reader)(\.close)?$",
 }
 

@@ -12,6 +12,7 @@ READING_ORDER = (
     "region_in_a_test.py",
     "compare_recipes.py",
     "read_clips.py",
+    "compare_videos.py",
     "explore_dfdc.py",
     "compare_faces.py",
     "training_masks.py",

@@ -578,8 +578,8 @@ def test_progress_of_a_clip_that_does_not_tell_its_length_has_no_end(folder, cap
 
 
 BAD = [
-    ({"recipe": "noise"}, ValueError, "recipe must be one of 'noise-aware', 'otsu', got 'noise'"),
-    ({"recipe": 5}, TypeError, "recipe must be one of 'noise-aware', 'otsu', got 5"),
+    ({"recipe": "noise"}, ValueError, "recipe must be one of 'noise-aware', 'otsu'"),
+    ({"recipe": 5}, TypeError, "recipe must be one of 'noise-aware', 'otsu'"),
     ({"false_alarm_rate": 0.5}, ValueError, "false_alarm_rate must lie between 0.0001 and 0.1, got 0.5"),
     ({"false_alarm_rate": "0.01"}, TypeError, r"false_alarm_rate must be a number, got '0.01' \(str\)"),
     ({"align": 1}, TypeError, r"align must be True or False, got 1 \(int\)"),

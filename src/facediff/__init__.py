@@ -16,6 +16,7 @@ __version__ = "0.1.0.dev0"
 
 if TYPE_CHECKING:
     from facediff import (
+        annotation,
         compare,
         dataset_figures,
         datasets,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         synthesis,
         testing,
         timeline,
+        timeline_figures,
         video,
     )
     from facediff.compare import Comparison, compare_images
@@ -53,6 +55,7 @@ __all__ = [
     "RecipeComparison",
     "Region",
     "__version__",
+    "annotation",
     "compare",
     "compare_images",
     "compare_recipes",
@@ -81,11 +84,13 @@ __all__ = [
     "synthesis",
     "testing",
     "timeline",
+    "timeline_figures",
     "video",
     "write_image",
 ]
 
 _MODULES = (
+    "annotation",
     "compare",
     "dataset_figures",
     "datasets",
@@ -105,6 +110,7 @@ _MODULES = (
     "synthesis",
     "testing",
     "timeline",
+    "timeline_figures",
     "video",
 )
 _HOMES = {

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import math
+import textwrap
 from collections.abc import Container
 from numbers import Real
 from typing import Any
@@ -24,7 +25,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.transforms import BboxTransformTo, ScaledTranslation, blended_transform_factory
 
 from facediff._arrays import Mask, Picture
-from facediff.draw import VERMILION, rgb8
+from facediff.draw import VERMILION, Color, contrasting, rgb8
 from facediff.regions import Box
 
 TEXT_SIZE = 7.5  # points
@@ -32,8 +33,8 @@ _TITLE_SIZE, _NUMBER_SIZE = 9.0, 6.5
 _MOST_PIXELS = 1280  # along the longer side of a panel
 _LEAST_PART = 1 / 480  # of the longer side: what thinner parts of a mask are widened to
 _NUMBERED = 9  # so many of the strongest boxes bear a number
+_NOTE_WIDTH = 34  # letters in a line that is written into a panel
 _NOT_COMPARED = "0.6"
-_LINE_COLOR = tuple(value / 255 for value in VERMILION)
 _MARK_COLOR = (86 / 255, 180 / 255, 233 / 255)  # Okabe and Ito's sky blue, which no map holds
 
 # All in inches.
@@ -88,8 +89,9 @@ def lay_out(
     return figure, axes
 
 
-def show_picture(ax: Axes, picture: Picture, data_range: float) -> Axes:
-    _show_image(ax, shrink(rgb8(picture, data_range)), picture.shape)
+def show_picture(ax: Axes, picture: Picture, data_range: float, *, shape: tuple[int, ...] | None = None) -> Axes:
+    """Show a picture, or a small copy of one that has the given shape; a unit is a pixel of the latter."""
+    _show_image(ax, shrink(rgb8(picture, data_range)), picture.shape if shape is None else shape)
     return ax
 
 
@@ -137,33 +139,56 @@ def add_bar(
 
 def draw_boxes(ax: Axes, boxes: list[Box], shape: tuple[int, int]) -> None:
     """Outline boxes, the first one last, on top; if there are several, number the first nine."""
-    halo = [withStroke(linewidth=3.0, foreground="black", alpha=0.7)]
     for box in reversed(boxes):
-        corner = (box.left - 0.5, box.top - 0.5)
-        outline = Rectangle(corner, box.width, box.height, fill=False, edgecolor=_LINE_COLOR, linewidth=1.7)
-        outline.set(path_effects=halo, clip_on=False, joinstyle="miter")
-        ax.add_patch(outline)
+        outline(ax, box, VERMILION)
     numbered = list(enumerate(boxes[:_NUMBERED], start=1)) if len(boxes) > 1 else []
     for number, box in reversed(numbered):
-        _write_number(ax, number, box.left, box.top, shape)
+        write_number(ax, number, box, VERMILION, shape)
 
 
-def _write_number(ax: Axes, number: int, left: int, top: int, shape: tuple[int, int]) -> None:
-    inside = top < 0.08 * shape[0]
-    at_end = left > 0.92 * shape[1]
-    plate = {"boxstyle": "square,pad=0.15", "facecolor": _LINE_COLOR, "edgecolor": "black", "linewidth": 0.5}
+def outline(ax: Axes, box: Box, color: Color) -> None:
+    corner = (box.left - 0.5, box.top - 0.5)
+    line = Rectangle(corner, box.width, box.height, fill=False, edgecolor=unit_color(color), linewidth=1.7)
+    halo = [withStroke(linewidth=3.0, foreground="black", alpha=0.7)]
+    line.set(path_effects=halo, clip_on=False, joinstyle="miter")
+    ax.add_patch(line)
+
+
+def write_number(ax: Axes, number: int, box: Box, color: Color, shape: tuple[int, int]) -> None:
+    """Write a box's number on a plate above its upper left corner, or within it where the picture ends."""
+    inside = box.top < 0.08 * shape[0]
+    at_end = box.left > 0.92 * shape[1]
+    plate = {"boxstyle": "square,pad=0.15", "facecolor": unit_color(color), "edgecolor": "black", "linewidth": 0.5}
     ax.annotate(
         str(number),
-        (left - 0.5, top - 0.5),
+        (box.left - 0.5, box.top - 0.5),
         xytext=(-1 if at_end else 1, -2 if inside else 1),
         textcoords="offset points",
         ha="right" if at_end else "left",
         va="top" if inside else "bottom",
         fontsize=_NUMBER_SIZE,
         fontweight="bold",
-        color="black",
+        color=unit_color(contrasting(color)),
         bbox=plate,
     )
+
+
+def unit_color(color: Color) -> tuple[float, float, float]:
+    """Return a colour as Matplotlib takes it, from 0 to 1."""
+    red, green, blue = color
+    return red / 255, green / 255, blue / 255
+
+
+def say(ax: Axes, text: str) -> None:
+    """Write into a panel why it shows nothing else."""
+    lines = textwrap.fill(text, _NOTE_WIDTH)
+    note = ax.text(0.5, 0.5, lines, ha="center", va="center", fontsize=TEXT_SIZE, transform=ax.transAxes)
+    note.set_in_layout(False)  # or a long word would take the room of the pictures
+
+
+def shorten(text: str, length: int) -> str:
+    """Leave out letters from the middle: data sets tell their files apart at the ends."""
+    return text if len(text) <= length else f"{text[: length - 10]}…{text[-9:]}"
 
 
 def name(ax: Axes, title: str) -> Axes:

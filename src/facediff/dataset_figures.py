@@ -7,7 +7,6 @@ everywhere, which the colour-blind can tell apart, too; no figure rests on colou
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -31,7 +30,6 @@ _BLUE, _VERMILION = "#0072B2", "#D55E00"  # Okabe and Ito's
 _GRAY = "0.55"
 _MOST_ACROSS = 4  # panels in a row of the grid
 _LABEL_LENGTH, _TITLE_LENGTH = 28, 20  # letters that are shown of a value, and of a file above its panel
-_NOTE_WIDTH = 34  # letters in a line that is written into a panel
 
 
 def plot_counts(counts: pd.DataFrame, *, most: int = 20, ax: Axes | None = None) -> Axes:
@@ -71,7 +69,7 @@ def plot_counts(counts: pd.DataFrame, *, most: int = 20, ax: Axes | None = None)
     if check_whole(most, "most") < 1:
         raise ValueError(f"most must be at least 1 value, got {most}")
     shown = counts.iloc[:most]
-    numbers, names = shown.iloc[:, 0], [_shorten(str(name), _LABEL_LENGTH) for name in shown.index]
+    numbers, names = shown.iloc[:, 0], [_panels.shorten(str(name), _LABEL_LENGTH) for name in shown.index]
     if ax is None:
         ax = _panels.new_figure(7, 0.9 + 0.3 * len(shown), constrained=True).add_subplot()
     ax = _panels.check_axes(ax)
@@ -251,7 +249,7 @@ def _show_real(ax: Axes, real: Picture, pair: VideoPair) -> None:
     ax.set_axis_on()
     ax.set_label("real")
     _panels.show_picture(ax, real, 255)
-    _panels.name(ax, f"Real: {_shorten(pair.real.name, _TITLE_LENGTH)}")
+    _panels.name(ax, f"Real: {_panels.shorten(pair.real.name, _TITLE_LENGTH)}")
 
 
 def _show_fake(above: Axes, below: Axes, pair: VideoPair, real: Picture, number: int) -> None:
@@ -260,7 +258,7 @@ def _show_fake(above: Axes, below: Axes, pair: VideoPair, real: Picture, number:
     try:
         fake = _footage.first_frame(pair.fake)
     except (OSError, ValueError) as error:
-        _say(above, f"cannot be read: {error}")
+        _panels.say(above, f"cannot be read: {error}")
     else:
         above.set_axis_on()
         _panels.show_picture(above, fake, 255)
@@ -268,14 +266,8 @@ def _show_fake(above: Axes, below: Axes, pair: VideoPair, real: Picture, number:
             below.set_axis_on()
             figures.plot_difference(compare_images(real, fake), ax=below)
         else:
-            _say(below, f"no difference: {_size(fake)}, the real one {_size(real)}")
-    _panels.name(above, f"Fake: {_shorten(pair.fake.name, _TITLE_LENGTH)}")
-
-
-def _say(ax: Axes, text: str) -> None:
-    lines = textwrap.fill(text, _NOTE_WIDTH)
-    note = ax.text(0.5, 0.5, lines, ha="center", va="center", fontsize=_panels.TEXT_SIZE, transform=ax.transAxes)
-    note.set_in_layout(False)  # or a long word would take the room of the pictures
+            _panels.say(below, f"no difference: {_size(fake)}, the real one {_size(real)}")
+    _panels.name(above, f"Fake: {_panels.shorten(pair.fake.name, _TITLE_LENGTH)}")
 
 
 def _size(picture: Picture) -> str:
@@ -307,11 +299,6 @@ def _style(ax: Axes, *, xlabel: str, ylabel: str = "") -> None:
 
 def _color(name: str) -> str:
     return _VERMILION if name.upper() == "FAKE" else _BLUE
-
-
-def _shorten(name: str, length: int) -> str:
-    """Leave out letters from the middle: data sets tell their files apart at the ends."""
-    return name if len(name) <= length else f"{name[: length - 10]}…{name[-9:]}"
 
 
 __all__ = ["fakes_figure", "plot_counts", "plot_histogram", "plot_roc"]

@@ -21,6 +21,16 @@ Color: TypeAlias = tuple[int, int, int]
 VERMILION: Final[Color] = (213, 94, 0)
 """The default colour, from the colour-blind safe palette of Okabe and Ito."""
 
+CYCLE: Final[tuple[Color, ...]] = (
+    VERMILION,
+    (0, 114, 178),
+    (0, 158, 115),
+    (204, 121, 167),
+    (230, 159, 0),
+    (86, 180, 233),
+)
+"""Colours of that palette for things to be told apart, of which each also bears a number."""
+
 _LINE_SHARE = 270  # the shorter side over the width of a line
 _LETTER_SHARE = 36  # the shorter side over the height of a capital letter
 _LETTER = 22  # that height in pixels at OpenCV's font scale 1
@@ -111,6 +121,11 @@ def rgb8(picture: Picture, data_range: float) -> Picture:
     return cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB) if picture.ndim == 2 else picture.copy()
 
 
+def nth_color(number: int) -> Color:
+    """Return the colour of the thing of that number, from 1: the cycle, over and over."""
+    return CYCLE[(number - 1) % len(CYCLE)]
+
+
 def _box_of(region: Region | Box) -> Box:
     return region if isinstance(region, Box) else region.box
 
@@ -126,7 +141,7 @@ def _draw_box(canvas: Picture, box: Box, thickness: int, color: Color) -> None:
     halo = _halo(thickness)
     left, right = _outer_edges(box.left, box.right, canvas.shape[1], thickness - 1, halo)
     top, bottom = _outer_edges(box.top, box.bottom, canvas.shape[0], thickness - 1, halo)
-    for grow, ink in ((halo, _contrasting(color)), (0, color)):
+    for grow, ink in ((halo, contrasting(color)), (0, color)):
         west, north, east, south = left - grow, top - grow, right + grow, bottom + grow
         line = thickness + 2 * grow
         _fill(canvas, west, north, east, north + line, ink)
@@ -151,7 +166,7 @@ def _fill(canvas: Picture, left: int, top: int, right: int, bottom: int, color: 
 
 def _draw_contour(canvas: Picture, region: Region, thickness: int, color: Color) -> None:
     outline = [np.ascontiguousarray(region.contour).reshape(-1, 1, 2)]
-    cv2.drawContours(canvas, outline, 0, _contrasting(color), thickness + 2 * _halo(thickness))
+    cv2.drawContours(canvas, outline, 0, contrasting(color), thickness + 2 * _halo(thickness))
     cv2.drawContours(canvas, outline, 0, color, thickness)
 
 
@@ -176,14 +191,14 @@ def _draw_label(canvas: Picture, box: Box, text: str, thickness: int, color: Col
         top = min(max(box.top, 0), height - down)
     _fill(canvas, left, top, left + across, top + down, color)
     origin = (left + pad, top + pad + ascent)
-    cv2.putText(canvas, text, origin, _FONT, scale, _contrasting(color), stroke, cv2.LINE_AA)
+    cv2.putText(canvas, text, origin, _FONT, scale, contrasting(color), stroke, cv2.LINE_AA)
 
 
 def _halo(thickness: int) -> int:
     return max(1, round(thickness / 3))
 
 
-def _contrasting(color: Color) -> Color:
+def contrasting(color: Color) -> Color:
     """Return black or white, whichever has the higher contrast to a colour (as WCAG 2 defines contrast)."""
     shares = (0.2126, 0.7152, 0.0722)
     luminance = sum(share * (value / 255) ** 2.2 for share, value in zip(shares, color, strict=True))
@@ -236,4 +251,4 @@ def _check_color(color: object) -> Color:
     return red, green, blue
 
 
-__all__ = ["VERMILION", "Color", "draw_regions", "rgb8"]
+__all__ = ["CYCLE", "VERMILION", "Color", "contrasting", "draw_regions", "nth_color", "rgb8"]

@@ -37,6 +37,7 @@ def made(count: int, **changes: Any) -> VideoComparison:
         "shape": (64, 96),
         "reading": {"start": None, "stop": None, "every": 1, "offset": 0, "length": "equal", "rate": "equal"},
         "recipe": "noise-aware",
+        "recipe_version": 1,
         "parameters": {"false_alarm_rate": 0.01},
         "versions": versions(),
     }

@@ -16,6 +16,8 @@ __version__ = "0.1.0.dev0"
 
 if TYPE_CHECKING:
     from facediff import (
+        batch,
+        batch_figures,
         compare,
         dataset_figures,
         datasets,
@@ -44,6 +46,8 @@ __all__ = [
     "Localisation",
     "Region",
     "__version__",
+    "batch",
+    "batch_figures",
     "compare",
     "compare_images",
     "dataset_figures",
@@ -69,6 +73,8 @@ __all__ = [
 ]
 
 _MODULES = (
+    "batch",
+    "batch_figures",
     "compare",
     "dataset_figures",
     "datasets",

@@ -216,7 +216,9 @@
       show();
     }
     for (const head of all("th[data-column]", table)) one("button", head).addEventListener("click", () => sort(Number(head.dataset.column)));
-    for (const filter of all("#find, select[data-column]")) filter.addEventListener("input", () => { page = 0; show(); });
+    const narrow = () => { page = 0; show(); };
+    one("#find").addEventListener("input", narrow);
+    for (const select of all("select[data-column]")) select.addEventListener("change", narrow);
     one("#previous").addEventListener("click", () => { page -= 1; show(); });
     one("#next").addEventListener("click", () => { page += 1; show(); });
     show();

@@ -11,8 +11,7 @@ import numpy.typing as npt
 from facediff import _report_charts as charts
 from facediff import _report_pictures as pictures
 from facediff._report_inputs import input_of_file
-from facediff._report_page import number
-from facediff._report_pair import Fact, overlay
+from facediff._report_page import Fact, number
 from facediff.timeline import Highlight, Track, VideoComparison
 
 MOST_POINTS = 2000
@@ -45,7 +44,7 @@ def clip_context(result: VideoComparison) -> dict[str, Any]:
         "scale": None if result.mean_evidence is None else pictures.evidence_scale(tested=_tested(result)),
         "highlights": [_highlight(each, place) for place, each in enumerate(result.highlights)],
         "overlays": [
-            overlay(each.real.shape[1], each.real.shape[0], [box.xywh for box in each.boxes])
+            pictures.overlay(each.real.shape[1], each.real.shape[0], [box.xywh for box in each.boxes])
             for each in result.highlights
         ],
         "segments": result.segments,

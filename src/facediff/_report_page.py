@@ -6,13 +6,21 @@ import base64
 import hashlib
 import math
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from facediff._printable import printable
 from facediff._whole_file import write_text
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+
+class Fact(NamedTuple):
+    """A number at the head of a page."""
+
+    label: str
+    value: str
+    note: str
 
 
 def need_jinja() -> None:
@@ -25,7 +33,6 @@ def need_jinja() -> None:
 
 def write_page(path: str, template: str, context: dict[str, Any]) -> None:
     """Fill in a template and write the page, whole or not at all."""
-    need_jinja()
     style, script = (files("facediff").joinpath(name).read_text("utf-8") for name in ("_report.css", "_report.js"))
     text = (
         _environment()

@@ -9,7 +9,7 @@ import numpy as np
 
 from facediff import _report_pictures as pictures
 from facediff._report_inputs import Input, input_of_file, input_of_picture
-from facediff._report_page import number
+from facediff._report_page import Fact, number
 from facediff.compare import Comparison
 from facediff.localise import Localisation
 from facediff.regions import Region
@@ -17,14 +17,6 @@ from facediff.regions import Region
 MOST_REGIONS = 100
 MOST_CROPS = 12
 _CROP = 160
-
-
-class Fact(NamedTuple):
-    """A number at the head of a page."""
-
-    label: str
-    value: str
-    note: str
 
 
 class Row(NamedTuple):
@@ -57,7 +49,7 @@ def pair_context(comparison: Comparison, found: Localisation, files: tuple[str, 
         "facts": _facts(comparison, found),
         "layers": _layers(comparison, found),
         "scale": pictures.evidence_scale(tested=pictures.is_tested(found), threshold=found.threshold),
-        "overlays": [overlay(width, height, [region.box.xywh for region in shown])],
+        "overlays": [pictures.overlay(width, height, [region.box.xywh for region in shown])],
         "rows": [_row(comparison, region, place) for place, region in enumerate(shown)],
         "regions": len(found.regions),
         "limits": f"Pictures are scaled down to at most {pictures.SIDE} pixels a side; boxes and numbers are those of "
@@ -66,11 +58,6 @@ def pair_context(comparison: Comparison, found: Localisation, files: tuple[str, 
         "parameters": found.parameters,
         "versions": found.versions._asdict(),
     }
-
-
-def overlay(width: int, height: int, boxes: list[tuple[int, int, int, int]]) -> dict[str, Any]:
-    """Return the boxes over a picture, each x, y, width, height; letters are sized to the picture."""
-    return {"width": width, "height": height, "boxes": boxes, "letter": max(width, height) / 36}
 
 
 def _inputs(comparison: Comparison, files: tuple[str, str] | None) -> list[Input]:

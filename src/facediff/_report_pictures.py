@@ -103,6 +103,11 @@ def evidence_scale(*, tested: bool, threshold: float = math.nan) -> Scale:
     return Scale(uri, "times the coding noise", ticks, gate, f"{threshold:.3g}")
 
 
+def overlay(width: int, height: int, boxes: list[tuple[int, int, int, int]]) -> dict[str, Any]:
+    """Return the boxes over a picture, each x, y, width, height; letters are sized to the picture."""
+    return {"width": width, "height": height, "boxes": boxes, "letter": max(width, height) / 36}
+
+
 def is_tested(found: Localisation) -> bool:
     """Say whether the recipe tests what it finds."""
     return "false_alarm_rate" in found.parameters

@@ -14,8 +14,7 @@ from facediff import _report_charts as charts
 from facediff import _report_pictures as pictures
 from facediff._arrays import Picture
 from facediff._printable import printable
-from facediff._report_page import number
-from facediff._report_pair import Fact
+from facediff._report_page import Fact, number
 from facediff.draw import draw_regions
 from facediff.images import read_image
 from facediff.regions import Box

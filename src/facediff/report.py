@@ -21,6 +21,7 @@ report.html True
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from typing import Any
 from facediff._arrays import check_path
 from facediff._batch_reading import finished
 from facediff._report_clip import clip_context
-from facediff._report_page import write_page
+from facediff._report_page import need_jinja, write_page
 from facediff._report_pair import pair_context
 from facediff._report_run import run_context
 from facediff.batch import read_results, summarise
@@ -110,10 +111,14 @@ def write_report(
 
 
 def check_target(path: object) -> str:
-    """Let in where a page shall be written: before hours of work, not after them."""
+    """Let in where a page shall be written, and see that it can be: before hours of work, not after them."""
+    need_jinja()
     name = check_path(path, "path")
     if os.path.splitext(name)[1].lower() not in _SUFFIXES:
         raise ValueError(f"path must end in .html, got {name!r}; a report is an HTML page")
+    folder = os.path.dirname(os.path.realpath(name))
+    if not os.path.isdir(folder):
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder; create it first", folder)
     return name
 
 

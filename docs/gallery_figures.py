@@ -13,6 +13,7 @@ READING_ORDER = (
     "read_clips.py",
     "explore_dfdc.py",
     "compare_faces.py",
+    "write_a_report.py",
 )
 
 _shown: WeakSet = WeakSet()

@@ -129,6 +129,15 @@ def test_ctrl_c_is_status_130_and_one_line(files, tmp_path):
 # --- the rest within this process -----------------------------------------------------------------
 
 
+def test_what_was_found_stays_found_when_nobody_reads_it(files, monkeypatch):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "w", encoding="utf-8") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert main(["compare", str(files / "real.png"), str(files / "fake.png")]) == 1
+        stream.write("goes nowhere, and is no error")
+
+
 def test_the_json_of_a_clip_holds_its_tracks(files, capsys):
     assert main(["clip", str(files / "set" / "real.mp4"), str(files / "set" / "fake.mp4"), "--json"]) == 1
     data = json.loads(capsys.readouterr().out)

@@ -25,6 +25,7 @@ from facediff import _report_charts as charts
 from facediff import _report_pictures, _report_run
 from facediff._batch_summary import summary_of
 from facediff._printable import printable
+from facediff._registration import Shift
 from facediff._report_clip import MOST_POINTS, clip_context
 from facediff._report_inputs import input_of_file, input_of_picture
 from facediff._report_page import number, write_page
@@ -205,6 +206,11 @@ def test_many_regions_are_cut_off_and_the_page_says_so(pair, tmp_path):
     assert f"The first {MOST_REGIONS} of 250 regions are drawn and listed." in page.text
 
 
+def test_the_shift_of_the_background_is_told(pair, tmp_path):
+    found = replace(pair[1], shift=Shift(dx=0.1, dy=-0.2, distance=0.25, tiles=9))
+    assert "Shift 0.25 px of the background" in read(write_report((pair[0], found), tmp_path / "shift.html")).text
+
+
 def test_only_the_pixels_that_count_make_the_share(pair, tmp_path):
     where = np.zeros(pair[0].shape, bool)
     where[20:40, 30:60] = True
@@ -260,6 +266,13 @@ def test_metrics_alone_have_one_panel_and_no_verdict(tmp_path):
     assert "Compared, no regions looked for" in page.text
     assert len(page.all("path", **{"class": "series"})) == 1
     assert page.data("samples")["margin"] == [None] * 9
+
+
+def test_metrics_alone_still_show_the_frames_that_differ_most(clip, tmp_path):
+    result = compare_videos(clip.real, clip.fake, recipe=None)
+    page = read(write_report(result, tmp_path / "metrics.html"))
+    assert [image["data-layer"] for image in page.all("img") if "data-layer" in image] == ["real", "fake"]
+    assert "Evidence" not in page.text
 
 
 def test_a_clip_by_a_recipe_without_a_test_shows_what_changed(tmp_path):
@@ -342,6 +355,21 @@ def test_a_run_puts_first_what_is_worth_a_look(tmp_path):
     assert "Fakes found 75 % 3 of 4" in page.text
     assert "False alarms 33.3 % 1 of 3" in page.text
     assert "Failed 1 could not be compared" in page.text
+
+
+def test_a_run_in_which_all_failed_has_nothing_but_errors(tmp_path):
+    missing = dict.fromkeys(("margin", "mse", "psnr", "ssim", "changed"), np.nan)
+    pairs = table(3, **missing, manipulated=pd.array([pd.NA] * 3, "boolean"), error=["OSError: gone"] * 3)
+    page = run_page(pairs, tmp_path / "run.html")
+    assert page.data("run")["errors"] == ["OSError: gone"] * 3
+    assert {row[1] for row in page.data("run")["rows"]} == {"failed"}
+    assert "Fakes found" not in page.text
+    assert page.all("svg", **{"class": "chart"}) == []
+
+
+def test_identical_pairs_have_infinite_psnr_which_json_lacks(tmp_path):
+    page = run_page(table(2, psnr=np.inf), tmp_path / "run.html")
+    assert [row[6] for row in page.data("run")["rows"]] == ["\N{INFINITY}"] * 2
 
 
 def test_columns_that_hold_nothing_are_left_out(tmp_path):

@@ -259,7 +259,8 @@ def _say(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         # Or Python complains once more when it flushes at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def _complain(text: str, status: int) -> int:
@@ -267,5 +268,5 @@ def _complain(text: str, status: int) -> int:
     return status
 
 
-if __name__ == "__main__":  # not so when a worker process imports it
+if __name__ == "__main__":  # pragma: no cover - the tests run it in a process of its own; a worker only imports it
     sys.exit(main())

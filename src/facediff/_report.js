@@ -199,12 +199,13 @@
       one("#next").disabled = page === pages - 1;
       one("#where").textContent = kept.length ? `Page ${page + 1} of ${pages}, ${kept.length} of ${run.rows.length} pairs` : "No pair fits";
     }
-    const less = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "en", { numeric: true }));
+    const less = (a, b) => (a === b ? 0 : typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "en", { numeric: true }));
     function sort(index) {
       falling = column === index ? !falling : run.kinds[index] === "n";
       column = index;
+      const known = (place) => (run.rows[place][index] === "\u221e" ? Infinity : run.rows[place][index]); // JSON has none
       order = run.rows.map((_, place) => place).sort((a, b) => {
-        const first = run.rows[a][index], second = run.rows[b][index];
+        const first = known(a), second = known(b);
         if (first === null || second === null) return (first === null) - (second === null) || a - b; // empty ones last
         return (falling ? -less(first, second) : less(first, second)) || a - b;
       });

@@ -17,6 +17,7 @@ READING_ORDER = (
     "compare_faces.py",
     "training_masks.py",
     "score_a_set.py",
+    "write_a_report.py",
 )
 
 _shown: WeakSet = WeakSet()

@@ -17,6 +17,8 @@ __version__ = "0.1.0.dev0"
 if TYPE_CHECKING:
     from facediff import (
         annotation,
+        batch,
+        batch_figures,
         compare,
         dataset_figures,
         datasets,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
         recipe_figures,
         recipes,
         regions,
+        report,
         synthesis,
         testing,
         timeline,
@@ -56,6 +59,8 @@ __all__ = [
     "Region",
     "__version__",
     "annotation",
+    "batch",
+    "batch_figures",
     "compare",
     "compare_images",
     "compare_recipes",
@@ -81,6 +86,7 @@ __all__ = [
     "recipes",
     "recipes_figure",
     "regions",
+    "report",
     "synthesis",
     "testing",
     "timeline",
@@ -91,6 +97,8 @@ __all__ = [
 
 _MODULES = (
     "annotation",
+    "batch",
+    "batch_figures",
     "compare",
     "dataset_figures",
     "datasets",
@@ -107,6 +115,7 @@ _MODULES = (
     "recipe_figures",
     "recipes",
     "regions",
+    "report",
     "synthesis",
     "testing",
     "timeline",

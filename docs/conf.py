@@ -50,6 +50,7 @@ numpydoc_validation_exclude = {
     r"\.(Audit|Comparison|Evidence|Localisation|Manipulation|Region|Unpaired|VideoPairs)$",
     r"\.(ComparedFace|FaceComparison|FaceDetector|FacePart|FaceTrack|Landmarks)$",
     r"\.(ClipInfo|Frame|FramePair|Offset|Player|Reader)(\.close)?$",
+    r"\.(FrameComparison|Highlight|Segment|Track|VideoComparison)$",
 }
 
 # The examples run in a copy, so that the figures they write do not land beside their sources.

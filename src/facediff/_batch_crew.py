@@ -49,8 +49,8 @@ class Crew(Executor):
             self._warm_up = None
         return min(self._members, key=_Member.load).submit(function, *args, **options)
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End all workers."""
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = True) -> None:
+        """End all workers; what is not begun is not begun any more."""
         for member in self._members:
             member.pool.shutdown(wait=False, cancel_futures=cancel_futures)
         for member in self._members:

@@ -9,8 +9,8 @@ Run it on a folder of your own, of DFDC, FaceForensics++, Celeb-DF or DeepfakeTI
 
     python examples/compare_data_set.py dfdc_train_part_0
 
-Without arguments it makes a small folder in the shape of DFDC, the clips synthetic. It needs the extras ``datasets`` and
-``video``. Results go to ``facediff-results``, the figure to ``facediff-run.png``.
+Without arguments it makes a small folder in the shape of DFDC, the clips synthetic. It needs the extras ``datasets``
+and ``video``. Results go to ``facediff-results``, the figure to ``facediff-run.png``.
 """
 
 # %%
@@ -127,8 +127,8 @@ def show(out):
 
 # %%
 # Worker processes import the program that starts them: what starts them stands below the usual line. Called a second
-# time, ``compare_many`` finds what is there and compares only what failed; a folder made by another version or recipe is
-# refused.
+# time, ``compare_many`` finds what is there and compares only what failed; a folder made by another version or recipe
+# is refused.
 
 if __name__ == "__main__":
     results = Path("facediff-results")

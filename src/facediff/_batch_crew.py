@@ -51,8 +51,9 @@ class Crew(Executor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = True) -> None:
         """End all workers; what is not begun is not begun any more."""
-        for member in self._members:
-            member.pool.shutdown(wait=False, cancel_futures=cancel_futures)
+        if cancel_futures:  # all of them, before the first is waited for
+            for member in self._members:
+                member.cancel()
         for member in self._members:
             member.pool.shutdown(wait=wait)
 
@@ -84,6 +85,10 @@ class _Member:
         """Return how many of its tasks are not done."""
         self._given = [future for future in self._given if not future.done()]
         return len(self._given)
+
+    def cancel(self) -> None:
+        for future in self._given:
+            future.cancel()
 
     def submit(self, function: Callable[..., T], /, *args: Any, **options: Any) -> Future[T]:
         try:

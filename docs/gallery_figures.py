@@ -14,6 +14,7 @@ READING_ORDER = (
     "read_clips.py",
     "compare_videos.py",
     "explore_dfdc.py",
+    "compare_data_set.py",
     "compare_faces.py",
     "training_masks.py",
     "score_a_set.py",

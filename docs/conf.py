@@ -54,7 +54,6 @@ numpydoc_validation_exclude = {
     r"\.(Digest|Item|Record)$",
     r"\.(FrameComparison|Highlight|Segment|Track|VideoComparison)$",
     r"\.(ClipInfo|Frame|FramePair|Offset|Player|Reader)(\.close)?$",
-    r"\.(FrameComparison|Highlight|Segment|Track|VideoComparison)$",
 }
 
 # The examples run in a copy, so that the figures they write do not land beside their sources.

@@ -713,7 +713,7 @@ def test_a_part_is_written_before_much_could_be_lost(files, tmp_path, monkeypatc
         ({"resume": 1}, TypeError, "resume must be True or False, got 1"),
         ({"progress": None}, TypeError, "progress must be True or False, got None"),
         ({"masks": "yes"}, TypeError, "masks must be True or False, got 'yes'"),
-        ({"recipe": "magic"}, ValueError, "recipe must be one of 'noise-aware', 'otsu', got 'magic'"),
+        ({"recipe": "magic"}, ValueError, "recipe must be one of 'noise-aware', 'otsu', "),
         ({"recipe": "otsu", "align": True}, ValueError, "recipe 'otsu' has no test"),
         ({"false_alarm_rate": 0.5}, ValueError, "false_alarm_rate"),
         ({"every": 0}, ValueError, "every must be at least 1, got 0"),

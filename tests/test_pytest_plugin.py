@@ -448,6 +448,7 @@ def test_a_report_without_sections_of_its_own_gets_one_of_captured_output():
     assert plain.sections == [("facediff", "text")]
 
 
+@pytest.mark.slow
 def test_workers_report_to_the_one_that_asks(pytester):
     # Workers are processes of their own: they load the plugin by its name.
     again = FAILING.replace("def test_", "def test_again_")

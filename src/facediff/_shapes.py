@@ -12,9 +12,7 @@ from facediff._arrays import Mask
 
 def outlines(mask: Mask) -> tuple[list[npt.NDArray[np.int32]], npt.NDArray[np.int32]]:
     """Return the external contours of a mask, and the number of the contour that each pixel lies within, from 1."""
-    contours = list(
-        imutils.grab_contours(cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE))
-    )
+    contours = _external(mask)
     labels = np.zeros(mask.shape, np.int32)
     for label, contour in enumerate(contours, start=1):
         cv2.drawContours(labels, [contour], 0, label, cv2.FILLED)
@@ -64,20 +62,29 @@ def close_gaps(mask: Mask, radius: int) -> Mask:
 
 def fill_holes(mask: Mask, *, share: float) -> Mask:
     """Return the mask with the holes filled that are smaller than `share` of the component around them."""
+    filled = np.zeros(mask.shape, np.uint8)
+    cv2.drawContours(filled, _external(mask), -1, 1, cv2.FILLED)
+    whole = filled.view(np.bool_)
+    if np.isinf(share) or np.array_equal(whole, mask):
+        return whole
     holes = np.pad(~mask, 1, constant_values=True).view(np.uint8)
-    if cv2.connectedComponents(holes, connectivity=4)[0] <= 2:  # the background of the labels, and what is around all
-        return mask
     count, labels, stats, _ = cv2.connectedComponentsWithStats(holes, connectivity=4)
     outside = labels[0, 0]
     labels = labels[1:-1, 1:-1]
     _, owners = components(mask)
     sizes = np.bincount(owners.ravel())
-    filled = np.zeros(count, np.bool_)
+    small = np.zeros(count, np.bool_)
     for label in range(1, count):
         if label != outside:
             left, top, width, _, area = stats[label]
             row = labels[top - 1, left - 1 : left - 1 + width]  # stats count from the padding's corner
             # In reading order a hole's first pixel has the component around it on its left.
             around = owners[top - 1, left - 2 + int(np.argmax(row == label))]
-            filled[label] = area <= share * sizes[around]
-    return np.asarray(mask | filled[labels], np.bool_)
+            small[label] = area <= share * sizes[around]
+    return np.asarray(mask | small.take(labels), np.bool_)
+
+
+def _external(mask: Mask) -> list[npt.NDArray[np.int32]]:
+    return list(
+        imutils.grab_contours(cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE))
+    )

@@ -64,9 +64,9 @@ def fill_holes(mask: Mask, *, share: float) -> Mask:
     """Return the mask with the holes filled that are smaller than `share` of the component around them."""
     filled = np.zeros(mask.shape, np.uint8)
     cv2.drawContours(filled, _external(mask), -1, 1, cv2.FILLED)
-    whole = filled.view(np.bool_)
+    whole: Mask = filled.view(np.bool_)
     if np.isinf(share) or np.array_equal(whole, mask):
-        return whole
+        return np.asarray(whole, np.bool_)
     holes = np.pad(~mask, 1, constant_values=True).view(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(holes, connectivity=4)
     outside = labels[0, 0]
@@ -81,7 +81,7 @@ def fill_holes(mask: Mask, *, share: float) -> Mask:
             # In reading order a hole's first pixel has the component around it on its left.
             around = owners[top - 1, left - 2 + int(np.argmax(row == label))]
             small[label] = area <= share * sizes[around]
-    return np.asarray(mask | small.take(labels), np.bool_)
+    return np.asarray(mask | small.take(np.asarray(labels, np.int32)), np.bool_)
 
 
 def _external(mask: Mask) -> list[npt.NDArray[np.int32]]:

@@ -12,6 +12,7 @@ READING_ORDER = (
     "region_in_a_test.py",
     "read_clips.py",
     "explore_dfdc.py",
+    "compare_data_set.py",
     "compare_faces.py",
     "write_a_report.py",
 )

@@ -49,10 +49,11 @@ class Crew(Executor):
             self._warm_up = None
         return min(self._members, key=_Member.load).submit(function, *args, **options)
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End all workers."""
-        for member in self._members:
-            member.pool.shutdown(wait=False, cancel_futures=cancel_futures)
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = True) -> None:
+        """End all workers; what is not begun is not begun any more."""
+        if cancel_futures:  # all of them, before the first is waited for
+            for member in self._members:
+                member.cancel()
         for member in self._members:
             member.pool.shutdown(wait=wait)
 
@@ -84,6 +85,10 @@ class _Member:
         """Return how many of its tasks are not done."""
         self._given = [future for future in self._given if not future.done()]
         return len(self._given)
+
+    def cancel(self) -> None:
+        for future in self._given:
+            future.cancel()
 
     def submit(self, function: Callable[..., T], /, *args: Any, **options: Any) -> Future[T]:
         try:

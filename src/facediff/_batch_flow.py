@@ -50,11 +50,15 @@ class Flow:
             yield from self._collect(last=True)
             self._again.pop()
 
-    def finish(self) -> Iterator[Result]:
-        """Take back what is not begun, and yield what is under way."""
+    def take_back(self) -> None:
+        """Take back what is not begun."""
         for future in list(self._waiting):
             if future.cancel():
                 del self._waiting[future]
+
+    def finish(self) -> Iterator[Result]:
+        """Take back what is not begun, and yield what is under way."""
+        self.take_back()
         while self._waiting:
             yield from self._collect()
 

@@ -39,8 +39,9 @@ def read_table(path: Path, columns: list[str] | None = None, *, rows: bool = Tru
     except PermissionError:
         raise
     except (pa.ArrowException, OSError) as error:
+        why = " ".join(str(error).split())
         raise ValueError(
-            f"{path} is damaged ({error}); remove it and call compare_many with the same arguments: it is made again"
+            f"{path} is damaged ({why}); remove it and call compare_many with the same arguments: it is made again"
         ) from None
     nullable = {pa.bool_(): pd.BooleanDtype(), pa.int64(): pd.Int64Dtype()}
     data: pd.DataFrame = table.to_pandas(types_mapper=nullable.get)

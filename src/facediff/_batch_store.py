@@ -192,7 +192,7 @@ def _read_whole(path: Path, frames: Path) -> list[Row]:
     except PermissionError:
         raise
     except (pa.ArrowException, OSError) as error:
-        raise _DamagedError(f"part file {path} is damaged ({error})") from error
+        raise _DamagedError(f"part file {path} is damaged ({' '.join(str(error).split())})") from error
     if found != expected:
         raise _DamagedError(f"part file {frames} is damaged (rows of {len(found)} clips, not of {len(expected)})")
     known: list[Row] = rows.select(["name", "real", "fake", "error", "real_bytes", "fake_bytes"]).to_pylist()

@@ -291,8 +291,8 @@ def read_results(out: str | os.PathLike[str], *, frames: bool = True) -> Results
     ...     pairs = [(path, path, "the same")]
     ...     run = compare_many(pairs, out=Path(folder) / "results", executor=threads, progress=False)
     ...     pairs, frames = read_results(Path(folder) / "results")
-    >>> pairs.loc["the same", ["kind", "manipulated", "ssim"]].tolist()
-    ['picture', False, 1.0]
+    >>> print(*pairs.loc["the same", ["kind", "manipulated", "ssim"]])
+    picture False 1.0
     >>> len(frames)
     0
     """
@@ -416,6 +416,7 @@ def _drain(queue: _Queue, flow: Flow, store: Store, *, progress: bool) -> None:
             "interrupted; what is compared so far is kept: to go on, call compare_many with the same arguments"
         ) from None
     except BaseException:
+        flow.take_back()
         with suppress(OSError):  # the disk is full: that is what is being said
             store.flush()
         raise

@@ -14,9 +14,9 @@ from facediff import _panels
 from facediff._batch_summary import Summary
 
 _BLUE, _VERMILION, _GRAY = "#0072B2", "#D55E00", "0.55"
-_MOST_GROUPS = 14
+_MOST_GROUPS, _FEWEST_BARS = 14, 5
 _NAME_LENGTH = 30  # letters that are shown of a group's name
-_WORDS = {"margin": "margin over what coding reaches", "changed": "share of the pixels changed", "mse": "MSE"}
+_WORDS = {"margin": "margin: evidence over what coding reaches", "changed": "share of the pixels changed", "mse": "MSE"}
 
 
 def summary_figure(summary: Summary, *, width: float = 11.0) -> Figure:
@@ -73,7 +73,7 @@ def _plot_found(ax: Axes, summary: Summary, shown: int) -> None:
     colors = [_VERMILION if label == "FAKE" else _BLUE for label in groups.index.get_level_values("label")]
     ax.barh(range(shown), shares, height=0.72, color=colors)
     ax.set_yticks(range(shown), names, fontsize=_panels.TEXT_SIZE)
-    ax.set(xlim=(0, 148), ylim=(shown - 0.4, -0.6), xticks=range(0, 101, 25))
+    ax.set(xlim=(0, 148), ylim=(max(shown, _FEWEST_BARS) - 0.4, -0.6), xticks=range(0, 101, 25))
     for place, (share, found, pairs, failed) in enumerate(
         zip(shares, groups["manipulated"], groups["pairs"], groups["failed"], strict=True)
     ):

@@ -26,7 +26,7 @@ from facediff import _report_pictures, _report_run
 from facediff._batch_summary import summary_of
 from facediff._printable import printable
 from facediff._registration import Shift
-from facediff._report_clip import MOST_POINTS, clip_context
+from facediff._report_clip import MOST_BOXES, MOST_POINTS, clip_context
 from facediff._report_inputs import input_of_file, input_of_picture
 from facediff._report_page import number, write_page
 from facediff._report_pair import MOST_CROPS, MOST_REGIONS
@@ -34,7 +34,7 @@ from facediff._roc import measure_roc
 from facediff._versions import versions
 from facediff.batch import compare_many
 from facediff.report import write_report
-from facediff.timeline import VideoComparison, compare_videos
+from facediff.timeline import Highlight, Segment, Track, VideoComparison, compare_videos
 
 TIMES, MINUS, DASH = "\N{MULTIPLICATION SIGN}", "\N{MINUS SIGN}", "\N{EN DASH}"
 HOSTILE = "</script><img src=x onerror=alert(1)>&\"'{{7*7}}\n\u202egpj"
@@ -199,6 +199,7 @@ def test_a_recipe_without_a_test_is_called_so(pair, tmp_path):
     assert f"{len(found.regions)} region" in page.text
     assert "marked, without a test" in page.text
     assert "of what coding reaches" not in page.text
+    assert "gate" not in page.text
     assert f"1 {MINUS} SSIM" in page.text
 
 
@@ -264,6 +265,25 @@ def test_a_long_clip_is_drawn_by_its_worst_frames(tmp_path):
     page = read(write_report(series(5001, margin=margin, ssim=ssim), tmp_path / "long.html"))
     assert "Each point is the frame that differs most of 3." in page.text
     assert (tmp_path / "long.html").stat().st_size < 400_000
+
+
+def test_a_clip_of_many_pieces_stays_small(tmp_path):
+    # A segment of one frame at every tenth, ten thousand of them, and frames full of boxes.
+    pieces = tuple(Segment(n, n + 1, n / 25, (n + 1) / 25) for n in range(0, 100_000, 10))
+    tracks = tuple(Track(n, n + 1, np.array([n]), (facediff.Box(0, 0, 9, 9),), 1.0, 5.0) for n in range(0, 100_000, 10))
+    flat = np.zeros((64, 96, 3), np.uint8)
+    shown = Highlight(0, 0.0, 1.0, flat, flat, (facediff.Box(0, 0, 9, 9),) * 5000)
+    result = series(100_000, segments=pieces, tracks=tracks, highlights=(shown,))
+    page = read(write_report(result, tmp_path / "many.html"))
+    assert (tmp_path / "many.html").stat().st_size < 600_000
+    assert "Manipulated for 400.00 s" in page.text
+    assert "The first 100 of 10,000 are listed." in page.text
+    assert "and 9980 more" in page.text
+    assert len(page.all("rect", **{"class": "line"})) == MOST_BOXES
+    (band,) = page.all("rect", **{"class": "band"})  # they lie less than a pixel apart
+    chart = page.all("svg", id="timeline")[0]
+    whole = float(chart["data-right"]) - float(chart["data-left"])
+    assert float(band["width"]) == pytest.approx(whole, abs=1)  # the last is widened to a pixel
 
 
 def test_metrics_alone_have_one_panel_and_no_verdict(tmp_path):
@@ -584,9 +604,10 @@ def test_evidence_is_coloured_on_the_scale_of_the_figures():
     assert shown[8, 8::16] == pytest.approx(np.array(ends), abs=10)
     scale = _report_pictures.evidence_scale(tested=True, threshold=10.0)
     assert scale.ticks == [(0, "1"), (pytest.approx(100 / 3), "10"), (pytest.approx(200 / 3), "100"), (100, "1000")]
-    assert (scale.gate, scale.gate_text) == (pytest.approx(100 / 3), "10")
-    assert _report_pictures.evidence_scale(tested=True, threshold=math.inf).gate is None
-    assert _report_pictures.evidence_scale(tested=False, threshold=0.25).gate == 25
+    assert (scale.mark, scale.mark_text) == (pytest.approx(100 / 3), "gate, 10")
+    assert _report_pictures.evidence_scale(tested=True, threshold=math.inf).mark is None
+    plain = _report_pictures.evidence_scale(tested=False, threshold=0.25)
+    assert (plain.mark, plain.mark_text) == (25, "threshold, 0.25")
 
 
 def test_a_crop_ends_where_the_picture_does():

@@ -205,6 +205,25 @@ def test_each_mode_shows_what_it_says(browser, pair_page):
     assert_quiet(browser, pair_page[0])
 
 
+@pytest.mark.parametrize("shape", [(700, 1400), (1400, 300), (64, 96)])
+def test_the_layers_lie_exactly_on_top_of_each_other(browser, folder, shape):
+    real = np.full((*shape, 3), 90, np.uint8)
+    fake = real.copy()
+    fake[20:40, 30:60] = 200
+    comparison = facediff.compare_images(real, fake)
+    opened(browser, write_report((comparison, facediff.find_regions(comparison)), folder / "shape.html"))
+    stage = one(browser, "#stage").rect
+    layers = all_of(browser, ".layer, .boxes")
+    assert len(layers) == 5
+    for layer in layers:
+        assert [layer.rect[side] for side in stage] == pytest.approx(list(stage.values()), abs=0.6)
+    assert stage["width"] / stage["height"] == pytest.approx(shape[1] / shape[0], rel=0.01)
+    box = one(browser, ".boxes .line").rect  # over the edit, wherever the picture is scaled to
+    scale = stage["width"] / shape[1]
+    assert box["x"] - stage["x"] == pytest.approx(30 * scale, abs=3 + scale)
+    assert box["y"] - stage["y"] == pytest.approx(20 * scale, abs=3 + scale)
+
+
 def test_the_viewer_is_driven_by_keys_alone(browser, pair_page):
     opened(browser, pair_page[0])
     press(browser, "b", "4")  # nothing is in focus: nothing happens
@@ -310,6 +329,7 @@ def test_the_table_of_a_run_is_sorted_both_ways(browser, run_page):
         assert names == compare(names)
     next(each for each in all_of(browser, "th[data-column] button") if each.text == "SSIM").click()
     numbers = [float(text) for text in column(browser, "SSIM")]
+    assert len(numbers) == 50
     assert numbers == sorted(numbers)[::-1]
     assert len(all_of(browser, "th[aria-sort]")) == 1
     psnr = next(each for each in all_of(browser, "th[data-column] button") if each.text == "PSNR, dB")
@@ -334,7 +354,8 @@ def test_the_table_of_a_run_is_filtered_and_paged(browser, run_page):
     )
     verdict.select_by_visible_text("failed")
     assert where.text == f"Page 1 of 1, 1 of {PAIRS} pairs"
-    assert column(browser, "Pair")[0].startswith("gone\nFileNotFoundError: ")
+    assert column(browser, "Pair") == ["gone"]
+    assert one(browser, "table.run td.error").text.startswith("FileNotFoundError: ")
     verdict.select_by_visible_text("all")
     one(browser, "#find").send_keys("PAIR 01")
     assert set(column(browser, "Pair")) == {f"pair {n:03d}" for n in range(PAIRS - 1) if "01" in f"{n:03d}"}

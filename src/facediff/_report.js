@@ -183,11 +183,15 @@
         image.alt = `First picture of the ${side} of ${run.rows[place][0]}`;
         thumbs.append(image);
       }
-      row.append(thumbs, ...run.rows[place].map((value, index) => cell(value, run.kinds[index])));
-      if (run.errors[place] !== null) {
-        const error = document.createElement("small");
-        error.textContent = run.errors[place];
-        row.children[1].append(error);
+      const error = run.errors[place], cells = run.rows[place].map((value, index) => cell(value, run.kinds[index]));
+      if (error === null) {
+        row.append(thumbs, ...cells);
+      } else { // which has no numbers: what went wrong stands in their place
+        const said = document.createElement("td");
+        said.className = "error";
+        said.colSpan = run.kinds.filter((kind) => kind === "n").length;
+        said.textContent = error;
+        row.append(thumbs, ...cells.filter((_, index) => run.kinds[index] !== "n"), said);
       }
       return row;
     }

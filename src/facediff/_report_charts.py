@@ -102,10 +102,7 @@ def timeline(
         bottom,
         panels,
         [Tick(round(float(across(tick)), 1), f"{tick:g} s") for tick in _ticks(first, last, 8)],
-        [
-            (round(float(across(start)), 1), max(round(float(across(stop) - across(start)), 1), 1.0))
-            for start, stop in spans
-        ],
+        _bands((float(across(start)), float(across(stop))) for start, stop in spans),
         [Tick(round(float(across(time)), 1), str(number)) for number, time in enumerate(marks, start=1)],
     )
 
@@ -178,6 +175,18 @@ class _Frame(NamedTuple):
 
 def _frame() -> _Frame:
     return _Frame(_SIDE + 64, _SIDE - 40, _MARGIN, _SIDE + 44, 12, _SIDE - 40 - _MARGIN)
+
+
+def _bands(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return spans as places and widths; those less than a pixel apart are one, so that there are never many."""
+    bands: list[list[float]] = []
+    for start, stop in spans:
+        stop = max(stop, start + 1)
+        if bands and start < bands[-1][1] + 1:
+            bands[-1][1] = max(bands[-1][1], stop)
+        else:
+            bands.append([start, stop])
+    return [(round(start, 1), round(stop - start, 1)) for start, stop in bands]
 
 
 def _panel(series: Series, x: _Values, top: float) -> Panel:

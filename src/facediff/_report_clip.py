@@ -11,11 +11,13 @@ import numpy.typing as npt
 from facediff import _report_charts as charts
 from facediff import _report_pictures as pictures
 from facediff._report_inputs import input_of_file
-from facediff._report_page import Fact, number
+from facediff._report_page import Fact, number, shortened
 from facediff.timeline import Highlight, Track, VideoComparison
 
 MOST_POINTS = 2000
 MOST_TRACKS = 100
+MOST_BOXES = 100  # of a frame, as the recipe "otsu" draws more than anyone can see
+_LONGEST = 1000  # letters of the sentence, which names every segment
 _MARGINS = 0.01, 1000.0
 
 
@@ -29,7 +31,7 @@ def clip_context(result: VideoComparison) -> dict[str, Any]:
         "kind": "Clip",
         "state": _state(result),
         "headline": _headline(result),
-        "sentence": str(result),
+        "sentence": shortened(str(result), _LONGEST),
         "inputs": inputs,
         "facts": _facts(result),
         "timeline": charts.timeline(
@@ -44,14 +46,14 @@ def clip_context(result: VideoComparison) -> dict[str, Any]:
         "scale": None if result.mean_evidence is None else pictures.evidence_scale(tested=_tested(result)),
         "highlights": [_highlight(each, place) for place, each in enumerate(result.highlights)],
         "overlays": [
-            pictures.overlay(each.real.shape[1], each.real.shape[0], [box.xywh for box in each.boxes])
+            pictures.overlay(each.real.shape[1], each.real.shape[0], [box.xywh for box in each.boxes[:MOST_BOXES]])
             for each in result.highlights
         ],
         "segments": result.segments,
         "tracks": [_track(track, place, result) for place, track in enumerate(result.tracks[:MOST_TRACKS])],
         "all_tracks": len(result.tracks),
-        "limits": "The pictures of frames are small copies; boxes, tracks and numbers are those of the full size, "
-        f"{result.shape[1]}\N{MULTIPLICATION SIGN}{result.shape[0]}.",
+        "limits": f"The pictures of frames are small copies, with {MOST_BOXES} boxes at most; tracks and numbers are "
+        f"those of the full size, {result.shape[1]}\N{MULTIPLICATION SIGN}{result.shape[0]}.",
         "recipe": result.recipe or "none: metrics only",
         "parameters": {
             **result.parameters,

@@ -51,6 +51,11 @@ def number(value: float, form: str = ".4g") -> str:
     return format(value, form).replace("-", "\N{MINUS SIGN}")
 
 
+def shortened(text: str, most: int) -> str:
+    """Cut a text off after so many letters."""
+    return text if len(text) <= most else f"{text[: most - 1]}\N{HORIZONTAL ELLIPSIS}"
+
+
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -61,7 +66,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": number, "printable": printable}
+    environment.filters["printable"] = printable
     # JSON knows no NaN: one that came so far would stop the page's script.
     environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
     return environment

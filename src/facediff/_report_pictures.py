@@ -57,8 +57,8 @@ class Scale(NamedTuple):
     uri: str
     label: str
     ticks: list[tuple[float, str]]
-    gate: float | None
-    gate_text: str
+    mark: float | None  # where regions begin
+    mark_text: str
 
 
 def embed(picture: Picture, *, key: str, name: str, alt: str, data_range: float = 255, side: int = SIDE) -> Embedded:
@@ -95,12 +95,14 @@ def evidence_scale(*, tested: bool, threshold: float = math.nan) -> Scale:
 
     bar = np.repeat(colormaps["inferno"](np.linspace(0, 1, _BAR), bytes=True)[None, :, :3], 8, axis=0)
     uri = _uri(np.ascontiguousarray(bar), ".png", [])
-    gate = 100 * float(_place(threshold, tested=tested)) if math.isfinite(threshold) else None
+    mark = 100 * float(_place(threshold, tested=tested)) if math.isfinite(threshold) else None
     if not tested:
-        return Scale(uri, "1 \N{MINUS SIGN} SSIM", [(0, "0"), (50, "0.5"), (100, "1")], gate, f"{threshold:.3g}")
+        return Scale(
+            uri, "1 \N{MINUS SIGN} SSIM", [(0, "0"), (50, "0.5"), (100, "1")], mark, f"threshold, {threshold:.3g}"
+        )
     low, high = (round(math.log10(limit)) for limit in EVIDENCE_LIMITS)
     ticks = [(100 * (power - low) / (high - low), f"{10**power:g}") for power in range(low, high + 1)]
-    return Scale(uri, "times the coding noise", ticks, gate, f"{threshold:.3g}")
+    return Scale(uri, "times the coding noise", ticks, mark, f"gate, {threshold:.3g}")
 
 
 def overlay(width: int, height: int, boxes: list[tuple[int, int, int, int]]) -> dict[str, Any]:

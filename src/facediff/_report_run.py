@@ -14,7 +14,7 @@ from facediff import _report_charts as charts
 from facediff import _report_pictures as pictures
 from facediff._arrays import Picture
 from facediff._printable import printable
-from facediff._report_page import Fact, number
+from facediff._report_page import Fact, number, shortened
 from facediff.draw import draw_regions
 from facediff.images import read_image
 from facediff.regions import Box
@@ -140,11 +140,7 @@ def _cells(column: pd.Series, kind: str) -> list[Any]:
     """Return a column as JSON can hold it."""
     if kind == "n":
         return [_number(value) for value in column.to_numpy(np.float64, na_value=math.nan).tolist()]
-    return [_cut(printable(value)) if isinstance(value, str) else None for value in column.tolist()]
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
+    return [shortened(printable(value), _LONGEST) if isinstance(value, str) else None for value in column.tolist()]
 
 
 def _number(value: float) -> float | int | str | None:
@@ -160,7 +156,7 @@ def _filters(shown: pd.DataFrame, sources: Sequence[str]) -> list[dict[str, Any]
     for source in _FILTERED:
         if source not in sources:
             continue
-        choices = sorted({_cut(printable(value)) for value in shown[source].dropna().tolist()})
+        choices = sorted({shortened(printable(value), _LONGEST) for value in shown[source].dropna().tolist()})
         if 1 < len(choices) <= _MOST_CHOICES:
             title = next(each.title for each in _COLUMNS if each.source == source)
             made.append({"title": title, "column": sources.index(source), "choices": choices})

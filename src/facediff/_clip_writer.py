@@ -99,7 +99,8 @@ def _add_stream(container: OutputContainer, first: Picture, rate: Fraction, qual
     stream.height, stream.width = (side + side % 2 for side in first.shape[:2])
     stream.pix_fmt = "yuv420p"
     stream.thread_count = _THREADS
-    stream.options = {"crf": str(quality)}
+    # Half the time of x264's own choice, for 0.8 dB less of PSNR.
+    stream.options = {"crf": str(quality), "preset": "veryfast"}
     context = stream.codec_context
     context.color_range, context.colorspace = 1, _BT709
     context.color_primaries, context.color_trc = _BT709, _BT709

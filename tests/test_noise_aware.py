@@ -68,6 +68,17 @@ def test_of_a_lossless_pair_all_that_differs_is_marked_be_the_picture_ever_so_sm
     np.testing.assert_array_equal(found_in(real, fake).mask, (real != fake).any(axis=2))
 
 
+def test_noise_on_one_side_of_an_edit_is_no_part_of_it():
+    # A coder's bits depend on all that came before them: above an edit they are the same, and below it they are not.
+    edit = made()
+    fake = edit.fake.copy()
+    below = fake[150:]
+    below += np.random.default_rng(0).integers(0, 3, below.shape, dtype=np.uint8) * (below < 250)
+    found = found_in(edit.real, fake)
+    assert len(found.regions) == 1
+    assert not (found.mask & ~grown(edit.mask, 8)).any()
+
+
 @pytest.mark.parametrize("name", ["astronaut", "coffee", "rocket"])
 def test_another_picture_is_changed_all_over(name):
     real = photograph(name)

@@ -224,7 +224,7 @@ def test_an_edit_through_a_panning_clip_is_one_track_on_its_place(clip):
 def test_two_edits_are_two_tracks_and_share_a_segment(clip):
     second = manipulate(PASTED.fake, kind="copy-move", box=Box(210, 150, 270, 190), shape="ellipse", seed=3)
     fakes = FAKES[:4] + pan(second.fake, 12, first=4)
-    found = compare_videos(clip("short", REALS[:16]), clip("two", fakes))
+    found = compare_videos(clip("short", REALS[:16], quality=16), clip("two", fakes, quality=16))
     assert [(track.start, track.stop) for track in found.tracks] == [(0, 16), (4, 16)]
     assert [(segment.start, segment.stop) for segment in found.segments] == [(0, 16)]
     for track, edit in zip(found.tracks, (PASTED, second), strict=True):

@@ -26,6 +26,9 @@ _SAMPLE = 1 << 14  # cells that the background's quantile is taken of
 # Blocks of 16x16 pixels differ by up to 9 levels after the hardest coding there is (H.264 at CRF 51, JPEG at quality
 # 1), root mean square over the frame; two pictures of which one is upside down by 11 to 107. Fewer blocks say nothing.
 _ANOTHER, _FEWEST = 12.0, 16
+_BLOCK = 4  # cells along a block
+# A cell whose mean moves by more levels than coding moves it, next to the support, is part of what was edited there.
+_MOVED = 4.0
 # Gaps are closed up to twice this share of the picture's shorter side, holes filled up to that share of their region.
 _GAP, _HOLE = 0.008, 0.1
 # Fewer pixels than a cell's make no region.
@@ -60,7 +63,8 @@ def _find(comparison: Comparison, parameters: dict[str, float]) -> Found:
         return Found(False, (), nothing, picture, limit, margin, shift)
     step = _STEP * comparison.data_range
     differing = _cells.count_above(comparison.difference, step)
-    recoded = _was_recoded(differing, support, comparison.difference.size)
+    moved_cells: Mask = np.abs(evidence.change) > _MOVED
+    recoded = _was_recoded(differing, support, moved_cells, comparison.difference.size)
     # All that follows happens in the bounds of the support, and of all that differs where that was all edited.
     bounds = support if recoded else support | (differing > 0)
     left, top, width, height = cv2.boundingRect(bounds.view(np.uint8))
@@ -94,9 +98,10 @@ def _find(comparison: Comparison, parameters: dict[str, float]) -> Found:
 
 def _drift(evidence: Evidence, support: Mask) -> float:
     """Return the root mean square change of the blocks away from the support, in 8-bit levels."""
-    height, width = evidence.blocks.shape
-    touched = cv2.resize(support.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA) > 0
-    rest = evidence.blocks[~_shapes.grow(touched, 1)]
+    size = tuple(max(side // _BLOCK, 1) for side in support.shape[::-1])
+    blocks = np.asarray(cv2.resize(evidence.change, size, interpolation=cv2.INTER_AREA))
+    touched = cv2.resize(support.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
+    rest = blocks[~_shapes.grow(touched, 1)]
     return float(np.sqrt(np.mean(np.square(rest, dtype=np.float64)))) if rest.size >= _FEWEST else 0.0
 
 
@@ -127,12 +132,13 @@ def _support(evidence: Evidence, seeds: Mask) -> Mask:
     return _shapes.connected_to(seeds, evidence.wide > weak)
 
 
-def _was_recoded(differing: npt.NDArray[np.uint8], support: Mask, pixels: int) -> bool:
+def _was_recoded(differing: npt.NDArray[np.uint8], support: Mask, moved: Mask, pixels: int) -> bool:
     """Say whether more than strays differ away from the support; if not, all that differs was edited.
 
-    `differing` is how many pixels of each cell differ. What hangs together with the support is not away from it.
+    `differing` is how many pixels of each cell differ. What was moved and hangs together with the support is not away
+    from it.
     """
-    near = _shapes.grow(_shapes.connected_to(support, support | (differing > 0)), 2)
+    near = _shapes.grow(_shapes.connected_to(support, support | moved), 2)
     outside = ~_shapes.fill_holes(near, share=np.inf)
     size = int(np.count_nonzero(outside)) * _cells.CELL**2
     return size <= 0.1 * pixels or int(np.sum(differing, where=outside, dtype=np.int64)) > _STRAY * size

@@ -43,7 +43,6 @@ _STEP = 0.05  # resolution of the texture index
 # tail that holds above the null set of the docs ("The noise model"), photographs and graphics, 128 pixels to 1080p.
 _GATE, _TAIL = 12.0, 4.0
 
-_BLOCK = 4  # cells along a block
 # Cells across the wide window: a thirty-second of the picture's shorter side.
 _WIDE = 32
 
@@ -64,15 +63,15 @@ class Evidence:
         Noise of means over 3x3 pixels in luma, blue and red chroma, in 8-bit levels.
     reach : int
         Cells across the wide window.
-    blocks : ndarray of float32
-        Means of fake - real in luma over blocks of 16x16 pixels, in 8-bit levels: what coding does averages out there.
+    change : ndarray of float32, (h, w)
+        Means of fake - real in luma over the cells, in 8-bit levels.
     """
 
     tested: Map = field(repr=False)
     wide: Map = field(repr=False)
     fine_noise: Map = field(repr=False)
     reach: int
-    blocks: Map = field(repr=False)
+    change: Map = field(repr=False)
 
     @property
     def peak(self) -> float:
@@ -125,14 +124,7 @@ def measure_evidence(comparison: Comparison) -> Evidence:
         means = np.stack([cv2.blur(change, window, borderType=cv2.BORDER_REFLECT) for change in cells.change])
         wide = np.maximum(evidence, bins.evidence(means, _CELL_FLOOR))
     fine_noise = np.stack([cv2.LUT(bins.index, table) for table in bins.noise(cells.sample, _FINE_FLOOR)])
-    return Evidence(
-        frozen(_coherent(evidence)), frozen(wide), frozen(fine_noise), reach, frozen(_blocks(cells.change[0]))
-    )
-
-
-def _blocks(change: Map) -> Map:
-    size = tuple(max(side // _BLOCK, 1) for side in change.shape[::-1])
-    return np.asarray(cv2.resize(change, size, interpolation=cv2.INTER_AREA), np.float32)
+    return Evidence(frozen(_coherent(evidence)), frozen(wide), frozen(fine_noise), reach, frozen(cells.change[0]))
 
 
 def gate(false_alarm_rate: float) -> float:

@@ -49,6 +49,7 @@ numpydoc_validation_checks = {
 numpydoc_validation_exclude = {
     r"\.(Audit|Comparison|Evidence|Localisation|Manipulation|Region|Unpaired|VideoPairs)$",
     r"\.(ComparedFace|FaceComparison|FaceDetector|FacePart|FaceTrack|Landmarks)$",
+    r"\.(Histogram|Results|Run|Summary)(\.[a-z]+)?$",
     r"\.(ClipInfo|Frame|FramePair|Offset|Player|Reader)(\.close)?$",
 }
 

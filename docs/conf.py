@@ -53,6 +53,7 @@ numpydoc_validation_exclude = {
     r"\.PairAssertionError$",
     r"\.(Digest|Item|Record)$",
     r"\.(FrameComparison|Highlight|Segment|Track|VideoComparison)$",
+    r"\.(Histogram|Results|Run|Summary)(\.[a-z]+)?$",
     r"\.(ClipInfo|Frame|FramePair|Offset|Player|Reader)(\.close)?$",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import functools
 import hashlib
 import os
 from collections.abc import Iterable
@@ -72,8 +73,9 @@ def warm_up(job: Job) -> None:
     _find(job, compare_images(real, fake))
 
 
+@functools.cache
 def environment() -> dict[str, str]:
-    """Return the versions of all that a row rests on."""
+    """Return the versions of all that a row rests on; looked up once, since every task says them."""
     found = versions()._asdict()
     for package in ("av", "pyarrow"):
         try:

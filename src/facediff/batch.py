@@ -143,7 +143,7 @@ def compare_many(
     progress : bool
         Whether to draw a progress bar on the standard error stream.
     recipe, false_alarm_rate, align
-        As `facediff.find_regions` takes them for pictures, and `facediff.timeline.compare_videos` for clips. With
+        As `facediff.find_regions` takes them for pictures, and ``facediff.timeline.compare_videos`` for clips. With
         ``recipe=None`` there are metrics only, which is far quicker.
     every, length, rate
         How clips are read, as `facediff.video.frame_pairs` takes them.
@@ -264,7 +264,7 @@ def read_results(out: str | os.PathLike[str], *, frames: bool = True) -> Results
         - "real_bytes", "fake_bytes", "real_sha256", "fake_sha256": size and digest of the files
 
         That of the frames is indexed by "name" and "index" and has "time", "mse", "psnr", "ssim", "margin",
-        "manipulated", "area" and "boxes", as `facediff.timeline.VideoComparison.to_dataframe` has them.
+        "manipulated", "area" and "boxes", as ``facediff.timeline.VideoComparison`` has them.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Time the core at 1080p beside scikit-image and OpenCV: ``python -m pytest tests/benchmarks/bench_*.py``.
+"""Time the core at 1080p beside scikit-image and OpenCV: ``python -m pytest -n 0 tests/benchmarks/bench_*.py``.
 
 The name keeps these out of a plain ``pytest``: a busy machine must not fail a test. They measure and judge nothing.
 """

@@ -1,4 +1,4 @@
-"""Time what an import costs in a new interpreter: ``python -m pytest tests/benchmarks/bench_*.py``."""
+"""Time what an import costs in a new interpreter: ``python -m pytest -n 0 tests/benchmarks/bench_*.py``."""
 
 import subprocess
 import sys

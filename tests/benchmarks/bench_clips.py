@@ -1,4 +1,4 @@
-"""Time whole clips at 1080p beside decoding them: ``python -m pytest -n 0 tests/benchmarks/bench_clips.py``, a minute or so.
+"""Time whole clips at 1080p beside decoding them: ``python -m pytest -n 0 tests/benchmarks/bench_clips.py``, a minute.
 
 As `bench_compare.py` it measures and judges nothing.
 """

@@ -89,6 +89,15 @@ class Comparison:
         return f"Comparison of {kind}: MSE {self.mse:.4g}, PSNR {self.psnr:.2f} dB, SSIM {self.ssim:.4f}"
 
 
+def check_comparison(comparison: object) -> Comparison:
+    """Let in a comparison: the door of all that works on one."""
+    if not isinstance(comparison, Comparison):
+        raise TypeError(
+            f"comparison must be a Comparison, got {type(comparison).__name__}; make one with facediff.compare_images"
+        )
+    return comparison
+
+
 def mse(
     real: Picture,
     fake: Picture,

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from facediff import _cells, _planes
 from facediff._arrays import Map, Mask, check_number, frozen
-from facediff.compare import Comparison
+from facediff.compare import Comparison, check_comparison
 
 # The share of a texture bin that is taken for unchanged: its largest difference is the noise level's measure, and up
 # to 70 % of a bin may be manipulated before the measure breaks. Dividing by the same quantile of |N(0, 1)| makes it a
@@ -108,10 +108,7 @@ def measure_evidence(comparison: Comparison) -> Evidence:
     >>> measure_evidence(facediff.compare_images(real, fake)).peak > gate(0.01)
     True
     """
-    if not isinstance(comparison, Comparison):
-        raise TypeError(
-            f"comparison must be a Comparison, got {type(comparison).__name__}; make one with facediff.compare_images"
-        )
+    check_comparison(comparison)
     cells = _cells.measure_cells(
         comparison.real, comparison.fake, data_range=comparison.data_range, where=comparison.where
     )

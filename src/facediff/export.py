@@ -50,7 +50,7 @@ from facediff._runs import decode_rle, encode_rle
 from facediff._voc import write_voc
 from facediff._whole_file import write_text
 from facediff._yolo import write_yolo
-from facediff.compare import Comparison
+from facediff.compare import Comparison, check_comparison
 from facediff.localise import RECIPES, Localisation, find_regions
 
 __all__ = [
@@ -120,7 +120,7 @@ def to_dict(comparison: Comparison, found: Localisation) -> dict[str, Any]:
     >>> data["verdict"]["manipulated"], data["inputs"]["real"]["shape"]
     (False, [32, 32, 3])
     """
-    _check_comparison(comparison)
+    check_comparison(comparison)
     if not isinstance(found, Localisation):
         raise TypeError(
             f"found must be a Localisation, got {type(found).__name__}; make one with facediff.find_regions"
@@ -233,7 +233,7 @@ def verify(record: Record, comparison: Comparison) -> Localisation:
         raise TypeError(
             f"record must be a Record, got {type(record).__name__}; make one with facediff.export.from_dict"
         )
-    _check_comparison(comparison)
+    check_comparison(comparison)
     _check_inputs(record, comparison)
     _check_recipe(record)
     options: dict[str, Any] = dict(record.parameters)
@@ -274,13 +274,6 @@ def write_json(path: str | os.PathLike[str], data: dict[str, Any] | list[dict[st
     """
     name = check_path(path, "path")
     write_text(name, json.dumps(data, allow_nan=False) + "\n", kind="file")
-
-
-def _check_comparison(comparison: object) -> None:
-    if not isinstance(comparison, Comparison):
-        raise TypeError(
-            f"comparison must be a Comparison, got {type(comparison).__name__}; make one with facediff.compare_images"
-        )
 
 
 def _check_inputs(record: Record, comparison: Comparison) -> None:

@@ -25,7 +25,7 @@ from matplotlib.figure import Figure
 from facediff import _panels
 from facediff._arrays import Picture, check_picture
 from facediff._cells import CELL
-from facediff.compare import Comparison
+from facediff.compare import Comparison, check_comparison
 from facediff.evidence import measure_evidence
 from facediff.localise import Localisation
 
@@ -76,7 +76,7 @@ def difference_figure(comparison: Comparison, found: Localisation | None = None,
     >>> [axes.get_title(loc="left") for axes in figure.axes][:2]
     ['Real', 'Fake, 1 region']
     """
-    _check_comparison(comparison)
+    check_comparison(comparison)
     if found is not None:
         _check_found(found, comparison)
     upright = comparison.shape[0] > 1.25 * comparison.shape[1]
@@ -145,7 +145,7 @@ def evidence_figure(comparison: Comparison, found: Localisation, *, width: float
     >>> figure.get_suptitle()
     'Manipulated at a false-alarm rate of 0.01'
     """
-    _check_tested(found, _check_comparison(comparison))
+    _check_tested(found, check_comparison(comparison))
     upright = comparison.shape[0] > 1.25 * comparison.shape[1]
     rows = [["evidence", "gate", "mask", "fake"]] if upright else [["evidence", "gate"], ["mask", "fake"]]
     figure, axes = _panels.lay_out(rows, comparison.shape, _panels.check_width(width))
@@ -227,7 +227,7 @@ def plot_regions(comparison: Comparison, found: Localisation, *, ax: Axes | None
     ValueError
         If `found` comes from pictures of another size.
     """
-    _check_found(found, _check_comparison(comparison))
+    _check_found(found, check_comparison(comparison))
     ax = _panels.show_picture(_panels.check_axes(ax), comparison.fake, comparison.data_range)
     _panels.draw_boxes(ax, [region.box for region in found.regions], comparison.shape)
     return _panels.name(ax, f"Fake, {_count(found)}")
@@ -253,7 +253,7 @@ def plot_difference(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
     TypeError
         If an argument is of the wrong kind.
     """
-    _check_comparison(comparison)
+    check_comparison(comparison)
     ax = _panels.check_axes(ax)
     plane = _panels.shrink(comparison.difference, comparison.where)
     top = DIFFERENCE_SHARE * comparison.data_range
@@ -282,7 +282,7 @@ def plot_ssim_map(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
     TypeError
         If an argument is of the wrong kind.
     """
-    _check_comparison(comparison)
+    check_comparison(comparison)
     ax = _panels.check_axes(ax)
     plane = _panels.shrink(comparison.ssim_map, comparison.where)
     image = _panels.show_map(ax, plane, comparison.shape, cmap="viridis_r", norm=Normalize(0, 1))
@@ -314,7 +314,7 @@ def plot_evidence(comparison: Comparison, found: Localisation, *, ax: Axes | Non
     ValueError
         If `found` comes from pictures of another size, or from a recipe without a gate.
     """
-    _check_tested(found, _check_comparison(comparison))
+    _check_tested(found, check_comparison(comparison))
     ax = _panels.check_axes(ax)
     low, high = EVIDENCE_LIMITS
     plane = _panels.shrink(np.maximum(found.evidence, np.float32(low)), comparison.where)
@@ -354,7 +354,7 @@ def plot_gate(comparison: Comparison, found: Localisation, *, ax: Axes | None = 
     ValueError
         If `found` comes from pictures of another size, or from a recipe without a gate.
     """
-    _check_tested(found, _check_comparison(comparison))
+    _check_tested(found, check_comparison(comparison))
     ax = _panels.check_axes(ax)
     height, width = comparison.shape
     above = measure_evidence(comparison).tested > found.threshold
@@ -390,7 +390,7 @@ def plot_mask(comparison: Comparison, found: Localisation, *, ax: Axes | None = 
     ValueError
         If `found` comes from pictures of another size.
     """
-    _check_found(found, _check_comparison(comparison))
+    _check_found(found, check_comparison(comparison))
     ax = _panels.check_axes(ax)
     _panels.show_mask(ax, found.mask, comparison.where)
     return _panels.name(ax, f"Mask, {_share(comparison, found)}")
@@ -419,7 +419,7 @@ def plot_histogram(comparison: Comparison, *, ax: Axes | None = None) -> Axes:
     TypeError
         If an argument is of the wrong kind.
     """
-    _check_comparison(comparison)
+    check_comparison(comparison)
     ax = _panels.check_axes(ax)
     counts, edges = _count_differences(comparison)
     ax.stairs(counts, edges, baseline=0.5, fill=True, color=_BAR_COLOR, linewidth=0.6)
@@ -501,14 +501,6 @@ def _share(comparison: Comparison, found: Localisation) -> str:
 def _extent(comparison: Comparison, found: Localisation) -> str:
     of = "the picture" if comparison.where is None else "what was compared"
     return f"{_share(comparison, found)} of {of}"
-
-
-def _check_comparison(comparison: object) -> Comparison:
-    if not isinstance(comparison, Comparison):
-        raise TypeError(
-            f"comparison must be a Comparison, got {type(comparison).__name__}; make one with facediff.compare_images"
-        )
-    return comparison
 
 
 def _check_found(found: object, comparison: Comparison) -> None:

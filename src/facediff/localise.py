@@ -17,7 +17,7 @@ from facediff._published import PUBLISHED
 from facediff._recipe import Recipe
 from facediff._registration import Shift
 from facediff._versions import Versions, versions
-from facediff.compare import Comparison
+from facediff.compare import Comparison, check_comparison
 from facediff.evidence import gate
 from facediff.regions import Region
 
@@ -164,10 +164,7 @@ def find_regions(
     >>> print(facediff.find_regions(facediff.compare_images(real, real)))
     Nothing changed by recipe noise-aware (version 1) at a false-alarm rate of 0.01: the pictures are identical
     """
-    if not isinstance(comparison, Comparison):
-        raise TypeError(
-            f"comparison must be a Comparison, got {type(comparison).__name__}; make one with facediff.compare_images"
-        )
+    check_comparison(comparison)
     check_choice(recipe, "recipe", tuple(RECIPES))
     entry = RECIPES[recipe]
     parameters = dict(entry.parameters)

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from facediff import _panels
 from facediff._arrays import Mask
-from facediff.compare import Comparison
+from facediff.compare import Comparison, check_comparison
 from facediff.recipes import RecipeComparison
 
 # All in inches: a cell of the matrix, the names beside it and under it, a title, the votes' colour bar with its label,
@@ -142,19 +142,16 @@ def _share(mask: Mask, where: Mask | None) -> str:
 
 
 def _check(comparison: object, compared: object) -> None:
-    if not isinstance(comparison, Comparison):
-        raise TypeError(
-            f"comparison must be a Comparison, got {type(comparison).__name__}; make one with facediff.compare_images"
-        )
+    checked = check_comparison(comparison)
     if not isinstance(compared, RecipeComparison):
         raise TypeError(
             f"compared must be a RecipeComparison, got {type(compared).__name__}; make one with "
             "facediff.compare_recipes"
         )
-    if compared.consensus.shape != comparison.shape:
+    if compared.consensus.shape != checked.shape:
         raise ValueError(
             f"compared must come from this comparison, got masks of {compared.consensus.shape} for pictures of "
-            f"{comparison.shape}; pass facediff.compare_recipes(comparison)"
+            f"{checked.shape}; pass facediff.compare_recipes(comparison)"
         )
 
 

@@ -24,17 +24,29 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pycocotools.coco import COCO
 
 import facediff
 from batches import Inline, make_files, work_or_die
-from facediff import _batch_flow, _batch_store, _batch_work, batch, datasets, timeline
+from facediff import (
+    _batch_files,
+    _batch_flow,
+    _batch_store,
+    _batch_work,
+    annotation,
+    batch,
+    datasets,
+    export,
+    timeline,
+    video,
+)
 from facediff._batch_crew import Crew, shares_of_this_machine
 from facediff._batch_store import Store
 from facediff._batch_tables import frame_schema, pair_schema
 from facediff._batch_work import Job
 from facediff.batch import LabelledPair, compare_many, read_results
 
-METRICS = Job(None, None, False, 1, "equal", "equal", None)
+METRICS = Job(None, None, False, 1, "equal", "equal")
 TABLES = ("pairs.parquet", "frames.parquet")
 
 
@@ -191,16 +203,19 @@ HOSTILE = [
 
 def test_names_are_text_wherever_they_stand(files, tmp_path):
     given_pairs = [(files / "real.png", files / "fake.png", name) for name in HOSTILE]
-    run(given_pairs, tmp_path / "deep" / "out", masks=True)
+    run(given_pairs, tmp_path / "deep" / "out", masks=True, coco=True)
     pairs = read_results(tmp_path / "deep" / "out").pairs
     assert set(pairs.index) == {name.replace("\udcff", "\\udcff") for name in HOSTILE}
     masks = {(tmp_path / "deep" / "out" / name) for name in pairs["mask"]}
     assert len(masks) == len(HOSTILE)
     assert masks == set((tmp_path / "deep" / "out" / "masks").iterdir())
+    regions = {(tmp_path / "deep" / "out" / name) for name in pairs["coco"]}
+    assert regions == set((tmp_path / "deep" / "out" / "coco").iterdir())
+    assert [image["pair"] for image in read_coco(tmp_path / "deep" / "out")["images"]] == list(pairs.index)
     assert [path.name for path in tmp_path.iterdir()] == ["deep"]
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["out"]
     # The same names are known again.
-    assert run(given_pairs, tmp_path / "deep" / "out", masks=True).kept == len(HOSTILE)
+    assert run(given_pairs, tmp_path / "deep" / "out", masks=True, coco=True).kept == len(HOSTILE)
 
 
 def test_a_mask_is_the_one_that_was_found(files, tmp_path):
@@ -211,6 +226,117 @@ def test_a_mask_is_the_one_that_was_found(files, tmp_path):
     assert np.array_equal(mask == 255, facediff.find_regions(comparison).mask)
     assert not facediff.read_image(tmp_path / "out" / pairs.loc["c", "mask"]).any()
     assert pairs.loc[["d", "e", "f"], "mask"].isna().all()
+
+
+def read_coco(out: Path) -> dict[str, Any]:
+    return json.loads((out / "coco.json").read_text("utf-8"))
+
+
+def found_in(*pair: Path) -> facediff.Localisation:
+    return facediff.find_regions(facediff.compare_images(*facediff.read_pair(*pair)))
+
+
+def test_the_coco_file_is_that_of_all_pairs_of_pictures_at_once(files, tmp_path):
+    run(some_pairs(files), tmp_path / "out", coco=True)
+    fakes = {"a": "fake.png", "b": "other.png", "c": "real.png"}  # the others are clips, or failed
+    expected = export.to_coco([(fake, found_in(files / "real.png", files / fake)) for fake in fakes.values()])
+    for image, (name, fake) in zip(expected["images"], fakes.items(), strict=True):
+        image |= {"file_name": str(files / fake), "pair": name}
+    export.write_json(tmp_path / "expected.json", expected)
+    assert (tmp_path / "out" / "coco.json").read_bytes() == (tmp_path / "expected.json").read_bytes()
+    assert read_results(tmp_path / "out").pairs.loc[["d", "e", "f"], "coco"].isna().all()
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # pycocotools' own, under NumPy 2
+def test_pycocotools_finds_the_masks_in_the_coco_file(files, tmp_path):
+    run(some_pairs(files), tmp_path / "out", coco=True, masks=True)
+    pairs = read_results(tmp_path / "out").pairs
+    coco = COCO(str(tmp_path / "out" / "coco.json"))
+    for image in coco.loadImgs(coco.getImgIds()):
+        mask = np.zeros((image["height"], image["width"]), bool)
+        for region in coco.loadAnns(coco.getAnnIds(imgIds=[image["id"]])):
+            mask |= coco.annToMask(region).astype(bool)
+        assert np.array_equal(facediff.read_image(tmp_path / "out" / pairs.loc[image["pair"], "mask"]) == 255, mask)
+        assert mask.any() == pairs.loc[image["pair"], "manipulated"]
+    assert len(coco.getImgIds()) == 3
+
+
+def test_a_run_without_pictures_has_an_empty_coco_file(tmp_path):
+    run([], tmp_path / "out", coco=True)
+    assert read_coco(tmp_path / "out") == export.to_coco([])
+
+
+def test_an_annotated_clip_is_the_one_that_its_pair_gives_by_itself(files, tmp_path):
+    run(some_pairs(files), tmp_path / "out", annotated=True, every=2)
+    pairs = read_results(tmp_path / "out").pairs
+    found = timeline.compare_videos(files / "real.mp4", files / "fake.mp4", every=2)
+    annotation.annotate_video(found, tmp_path / "expected.mp4")
+    clips = list((tmp_path / "out" / "annotated").iterdir())
+    assert clips == [tmp_path / "out" / pairs.loc["e", "annotated"]]
+    assert pairs.drop("e")["annotated"].isna().all()
+    with video.read_frames(clips[0]) as frames, video.read_frames(tmp_path / "expected.mp4") as expected:
+        assert [np.array_equal(a.picture, b.picture) for a, b in zip(frames, expected, strict=True)] == [True] * 6
+
+
+def test_clips_are_annotated_with_metrics_alone(files, tmp_path):
+    run([(files / "real.mp4", files / "fake.mp4", "e")], tmp_path / "out", annotated=True, recipe=None)
+    clip = tmp_path / "out" / read_results(tmp_path / "out").pairs.loc["e", "annotated"]
+    assert video.clip_info(clip).frames == 12
+
+
+ASKED = {"masks": True, "coco": True, "annotated": True}
+
+
+def files_in(out: Path) -> dict[str, bytes]:
+    """Return all that stands in a run's folder for its users, by name."""
+    names = [*TABLES, "coco.json", *(str(each.relative_to(out)) for word in ASKED for each in (out / word).iterdir())]
+    return {name: (out / name).read_bytes() for name in names}
+
+
+def test_the_files_are_the_same_however_often_the_run_broke_off(files, tmp_path):
+    pairs = some_pairs(files)
+
+    def broken_off(stop):
+        yield from reversed(pairs[:stop])
+        raise RuntimeError("the list broke off")
+
+    run(pairs, tmp_path / "whole", **ASKED)
+    for stop in (2, 4):
+        with pytest.raises(RuntimeError, match="the list broke off"):
+            run(broken_off(stop), tmp_path / "broken", pending=1, **ASKED)
+    run(pairs, tmp_path / "broken", **ASKED)
+    assert files_in(tmp_path / "broken") == files_in(tmp_path / "whole")
+    assert len(files_in(tmp_path / "whole")) == 3 + 3 + 3 + 1
+
+
+@pytest.mark.parametrize(("gone", "again"), [("masks", "abc"), ("coco", "abc"), ("annotated", "e"), ("coco.json", "")])
+def test_files_that_are_gone_are_made_again(files, tmp_path, gone, again):
+    pairs = [pair for pair in some_pairs(files) if pair.name in "abce"]
+    run(pairs, tmp_path / "out", **ASKED)
+    before = files_in(tmp_path / "out")
+    place = tmp_path / "out" / gone
+    for path in place.iterdir() if place.is_dir() else [place]:
+        path.unlink()
+    executor = Inline()
+    run(pairs, tmp_path / "out", executor=executor, **ASKED)
+    assert "".join(sorted(executor.names)) == again
+    assert files_in(tmp_path / "out") == before
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"images": [], "annotations": []}', '{"images": [{}]}'])
+def test_a_damaged_file_of_regions_is_named(files, tmp_path, text):
+    pairs = some_pairs(files)
+    run(pairs, tmp_path / "out", coco=True)
+    before = (tmp_path / "out" / "coco.json").read_bytes()
+    path = tmp_path / "out" / read_results(tmp_path / "out").pairs.loc["a", "coco"]
+    path.write_text(text)
+    (tmp_path / "out" / "coco.json").unlink()
+    with pytest.raises(ValueError, match=rf"{path.name} is damaged \(.*\); remove it and call compare_many"):
+        run(pairs, tmp_path / "out", coco=True)
+    assert not list((tmp_path / "out").glob("*coco.json"))
+    path.unlink()
+    run(pairs, tmp_path / "out", coco=True)
+    assert (tmp_path / "out" / "coco.json").read_bytes() == before
 
 
 # The same tables, however they came about.
@@ -458,7 +584,7 @@ def test_a_full_disk_stops_a_worker_too(files, tmp_path, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(_batch_work, "write_image", full)
+    monkeypatch.setattr(_batch_files, "write_image", full)
     with pytest.raises(OSError, match="No space left on device"):
         run(some_pairs(files), tmp_path / "out", masks=True)
 
@@ -552,6 +678,9 @@ def test_a_folder_of_another_run_is_refused(files, tmp_path):
         run(some_pairs(files), out, false_alarm_rate=0.001)
     with pytest.raises(ValueError, match=r"clips.every 1 there, 5 here"):
         run(some_pairs(files), out, every=5)
+    for asked in ASKED:
+        with pytest.raises(ValueError, match=rf"got {asked} False there, True here; name another out"):
+            run(some_pairs(files), out, **{asked: True})
     manifest = json.loads((out / "manifest.json").read_text())
     manifest["versions"]["facediff"] = "0.0.1"
     (out / "manifest.json").write_text(json.dumps(manifest))
@@ -592,7 +721,9 @@ def test_what_a_killed_run_left_half_written_is_swept(files, tmp_path, undisturb
     (tmp_path / "out" / ".facediff-0123.json").touch()
     run(some_pairs(files)[:3], tmp_path / "out")
     left = [tmp_path / "out" / "parts" / ".facediff-01.parquet", tmp_path / "out" / ".facediff-02.parquet"]
+    left += [tmp_path / "out" / folder / ".facediff-03" for folder in ASKED]
     for path in left:
+        path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"half")
     (tmp_path / "out" / "pairs.parquet").unlink()  # killed after the frames' table, before that of the pairs
     run(some_pairs(files), tmp_path / "out")
@@ -713,6 +844,10 @@ def test_a_part_is_written_before_much_could_be_lost(files, tmp_path, monkeypatc
         ({"resume": 1}, TypeError, "resume must be True or False, got 1"),
         ({"progress": None}, TypeError, "progress must be True or False, got None"),
         ({"masks": "yes"}, TypeError, "masks must be True or False, got 'yes'"),
+        ({"coco": 1}, TypeError, "coco must be True or False, got 1"),
+        ({"annotated": None}, TypeError, "annotated must be True or False, got None"),
+        ({"masks": True, "recipe": None}, ValueError, "masks=True takes a recipe, got recipe=None, which finds no reg"),
+        ({"coco": True, "recipe": None}, ValueError, "coco=True takes a recipe, got recipe=None, which finds no regi"),
         ({"recipe": "magic"}, ValueError, "recipe must be one of 'noise-aware', 'otsu', "),
         ({"recipe": "otsu", "align": True}, ValueError, "recipe 'otsu' has no test"),
         ({"false_alarm_rate": 0.5}, ValueError, "false_alarm_rate"),

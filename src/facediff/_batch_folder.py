@@ -63,7 +63,7 @@ def begin(folder: Path, manifest: dict[str, Any], *, resume: bool) -> None:
         )
     else:
         _check_same(read_manifest(folder), json.loads(json.dumps(manifest)), folder)
-    for place in (folder, folder / "parts", folder / "masks"):
+    for place in (folder, *(folder / name for name in ("parts", "masks", "coco", "annotated"))):
         for left in (each for each in place.glob(".facediff-*") if _is_left_over(each)):
             left.unlink(missing_ok=True)
 

@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from facediff._batch_coco import COCO, write_coco
 from facediff._batch_pairs import LabelledPair, key_of, sizes_of
-from facediff._batch_tables import FRAMES, PAIRS, Row, frame_schema, open_parquet, pair_schema, write_parquet
+from facediff._batch_tables import FRAMES, PAIRS, WRITTEN, Row, frame_schema, open_parquet, pair_schema, write_parquet
 from facediff._batch_work import Result
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 _PART_PAIRS, _PART_FRAMES, _PART_SECONDS = 1024, 1 << 17, 30.0
 _GROUP = 1 << 16  # rows in a row group of the tables
 _OPEN = 16  # parts held open when their frames are put in order
+# What is to be known of a pair that was compared.
+_KNOWN = ("name", "real", "fake", "error", "real_bytes", "fake_bytes", *WRITTEN)
 
 
 def files_of(pair: LabelledPair) -> bytes:
@@ -60,9 +63,10 @@ class Store:
         self._next = max(numbers, default=0) + 1
 
     def known(self) -> dict[bytes, Known]:
-        """Return the pairs that were compared, by the key of their name; those that failed are none of them.
+        """Return the pairs that were compared, by the key of their name.
 
-        Every part is read to its end. One that is damaged is set aside, and its pairs count as not compared.
+        Those that failed are none of them, nor those of which a file that was written about them is gone. Every part is
+        read to its end. One that is damaged is set aside, and its pairs count as not compared.
         """
         found: dict[bytes, Known] = {}
         for path in self._pair_files():
@@ -75,7 +79,7 @@ class Store:
                 continue
             for row in rows:
                 key = key_of(row["name"])
-                if row["error"] is None:
+                if row["error"] is None and self._has_files_of(row):
                     files = key_of(f"{row['real']}\0{row['fake']}")
                     found[key] = Known(files, (row["real_bytes"], row["fake_bytes"]))
                 else:
@@ -113,16 +117,21 @@ class Store:
         self._rows, self._frames, self._frame_rows = [], [], 0
         self._written = time.monotonic()
 
-    def finish(self) -> None:
-        """Write the rest, and make the tables of all parts unless they stand."""
+    def finish(self, *, coco: bool = False) -> None:
+        """Write the rest, and make the tables of all parts, and the COCO dataset if asked for, unless they stand."""
         self.flush()
-        if (self._folder / PAIRS).exists():
+        if all((self._folder / name).exists() for name in (PAIRS, COCO)[: 1 + coco]):
             return
         rows = self._in_order()
         write_parquet(self._folder / FRAMES, frame_schema(), self._frame_groups(rows))
+        if coco:
+            write_coco(self._folder, rows["coco"].drop_null().to_pylist())
         rows = rows.drop_columns(["part", "group"])
         groups = (rows.slice(start, _GROUP) for start in range(0, rows.num_rows, _GROUP))
         write_parquet(self._folder / PAIRS, pair_schema(), groups)
+
+    def _has_files_of(self, row: Row) -> bool:
+        return all(row[column] is None or (self._folder / row[column]).is_file() for column in WRITTEN)
 
     def _pair_files(self) -> list[Path]:
         return sorted(self._parts.glob("*.pairs.parquet"))
@@ -195,5 +204,5 @@ def _read_whole(path: Path, frames: Path) -> list[Row]:
         raise _DamagedError(f"part file {path} is damaged ({' '.join(str(error).split())})") from error
     if found != expected:
         raise _DamagedError(f"part file {frames} is damaged (rows of {len(found)} clips, not of {len(expected)})")
-    known: list[Row] = rows.select(["name", "real", "fake", "error", "real_bytes", "fake_bytes"]).to_pylist()
+    known: list[Row] = rows.select(list(_KNOWN)).to_pylist()
     return known

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Row: TypeAlias = dict[str, Any]
 
 PAIRS, FRAMES = "pairs.parquet", "frames.parquet"
+WRITTEN = ("mask", "coco", "annotated")  # the columns that name files about a pair, relative to the run's folder
 
 
 def need_pyarrow() -> None:
@@ -45,7 +46,7 @@ def pair_schema() -> pa.Schema:
             *((column, pa.int64()) for column in counts),
             ("boxes", pa.list_(box)),
             ("segments", pa.list_(pa.struct(segment))),
-            ("mask", pa.string()),
+            *((column, pa.string()) for column in WRITTEN),
             *((f"{side}_bytes", pa.int64()) for side in ("real", "fake")),
             *((f"{side}_sha256", pa.string()) for side in ("real", "fake")),
         ]

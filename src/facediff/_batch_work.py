@@ -10,17 +10,17 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from facediff._batch_pairs import LabelledPair, file_name_of, is_clip, text_of
+from facediff._batch_files import write_annotated, write_mask, write_regions
+from facediff._batch_pairs import LabelledPair, is_clip, text_of
 from facediff._batch_tables import Row, frame_schema
 from facediff._versions import versions
 from facediff.compare import Comparison, compare_images, psnr_of_mse
-from facediff.images import read_pair, write_image
+from facediff.images import read_pair
 from facediff.localise import Localisation, find_regions
 from facediff.regions import Box
 
@@ -43,7 +43,10 @@ class Job:
     every: int
     length: str
     rate: str
-    masks: str | None  # the folder they are written to
+    # The folders that files about each pair are written to, those that are asked for.
+    masks: str | None = None
+    coco: str | None = None
+    annotated: str | None = None
 
 
 class Result(NamedTuple):
@@ -125,7 +128,8 @@ def _compare_pictures(job: Job, pair: LabelledPair) -> Result:
             "refused_frames": 0,
             "regions": len(found.regions),
             "boxes": _boxes(region.box for region in found.regions),
-            "mask": _write_mask(job, pair, found),
+            "mask": write_mask(job.masks, pair, found),
+            "coco": write_regions(job.coco, pair, found),
         }
     return Result(row, None)
 
@@ -134,14 +138,6 @@ def _find(job: Job, comparison: Comparison) -> Localisation | None:
     if job.recipe is None:
         return None
     return find_regions(comparison, recipe=job.recipe, false_alarm_rate=job.false_alarm_rate, align=job.align)
-
-
-def _write_mask(job: Job, pair: LabelledPair, found: Localisation) -> str | None:
-    if job.masks is None:
-        return None
-    name = f"{file_name_of(pair.name)}.png"
-    write_image(Path(job.masks) / name, found.mask * np.uint8(255))
-    return f"{Path(job.masks).name}/{name}"
 
 
 def _compare_clips(job: Job, pair: LabelledPair) -> Result:
@@ -178,6 +174,7 @@ def _compare_clips(job: Job, pair: LabelledPair) -> Result:
             "boxes": _boxes(_hull(track.boxes) for track in found.tracks),
             "segments": [{side: getattr(each, side) for side in each.__slots__} for each in found.segments],
         }
+    row["annotated"] = write_annotated(job.annotated, pair, found)
     return Result(row, _frames(pair, found))
 
 

@@ -114,6 +114,8 @@ def compare_many(
     length: str = "equal",
     rate: str = "equal",
     masks: bool = False,
+    coco: bool = False,
+    annotated: bool = False,
 ) -> Run:
     """Compare many pairs of pictures or clips, and keep what is found in tables.
 
@@ -143,13 +145,22 @@ def compare_many(
     progress : bool
         Whether to draw a progress bar on the standard error stream.
     recipe, false_alarm_rate, align
-        As `facediff.find_regions` takes them for pictures, and ``facediff.timeline.compare_videos`` for clips. With
+        As `facediff.find_regions` takes them for pictures, and `facediff.timeline.compare_videos` for clips. With
         ``recipe=None`` there are metrics only, which is far quicker.
     every, length, rate
         How clips are read, as `facediff.video.frame_pairs` takes them.
     masks : bool
         Whether to write the mask of each pair of pictures as PNG into the folder "masks" of `out`; the column "mask"
-        says which. Workers elsewhere need to see `out` for that.
+        says which. Workers elsewhere need to see `out` for this and the next two; a file that is gone is made again
+        when the run is gone on with.
+    coco : bool
+        Whether to write the regions of all pairs of pictures into the file "coco.json" of `out`, as
+        `facediff.export.to_coco` does: an image is named by the path of its fake, and by its pair's name as "pair". It
+        is made at the end, in the order of the names, of the files in the folder "coco", one for each pair.
+    annotated : bool
+        Whether to write each pair of clips side by side, its tracks boxed, as H.264 into the folder "annotated" of
+        `out`, as `facediff.annotation.annotate_video` does; the column "annotated" says which. The clips are decoded
+        once more for it.
 
     Returns
     -------
@@ -162,7 +173,8 @@ def compare_many(
         If an argument is of the wrong kind, or `pairs` holds something else.
     ValueError
         If the recipe is unknown or does not take an argument that was given, or a number is out of its range; if two
-        pairs of different files have one name; if `out` holds a run of another recipe, other parameters or versions.
+        pairs of different files have one name; if `out` holds a run of another recipe, other parameters or versions; if
+        `masks` or `coco` is asked for without a recipe; if a file in the folder "coco" is damaged.
     FileExistsError
         If `out` holds other files, or with ``resume=False`` a run.
     BlockingIOError
@@ -208,26 +220,28 @@ def compare_many(
     check_span(None, None, every)
     check_choice(length, "length", ("equal", "shortest"))
     check_choice(rate, "rate", ("equal", "any"))
-    _check_flags(resume=resume, progress=progress, masks=masks)
+    _check_flags(resume=resume, progress=progress, masks=masks, coco=coco, annotated=annotated)
+    _check_regions(look.recipe, masks=masks, coco=coco)
     if check_whole(pending, "pending") < 1:
         raise ValueError(f"pending must be at least 1 task, got {pending}")
     check_iterable(pairs)
     if executor is not None and not isinstance(executor, Executor):
         raise TypeError(f"executor must be a concurrent.futures.Executor, got {type(executor).__name__}")
     folder = _batch_folder.open_folder(check_path(out, "out"))
-    place = os.path.abspath(folder / "masks") if masks else None
+    asked = {"masks": masks, "coco": coco, "annotated": annotated}
+    places = {name: os.path.abspath(folder / name) for name, wanted in asked.items() if wanted}
     known_rate = None if math.isnan(look.rate) else look.rate
-    job = Job(look.recipe, known_rate, align, int(every), length, rate, place)
+    job = Job(look.recipe, known_rate, align, int(every), length, rate, **places)
     with _batch_folder.locked(folder):
-        _batch_folder.begin(folder, _manifest(job, look), resume=resume)
-        if place is not None:
+        _batch_folder.begin(folder, _manifest(job, look) | asked, resume=resume)
+        for place in places.values():
             os.makedirs(place, exist_ok=True)
         store = Store(folder)
         queue = _Queue(pairs, store)
         with _workers(executor, job) as workers:
             limit = _EACH * workers.size if isinstance(workers, Crew) else int(pending)
             _drain(queue, Flow(workers, job, limit), store, progress=progress)
-        store.finish()
+        store.finish(coco=coco)
         total, manipulated, failed = count(folder)
     compared = queue.given - queue.kept - queue.duplicates
     return Run(str(folder), total, compared, queue.kept, queue.duplicates, manipulated, failed)
@@ -260,11 +274,12 @@ def read_results(out: str | os.PathLike[str], *, frames: bool = True) -> Results
         - "boxes": tuple of (left, top, right, bottom), of the regions, strongest first; for a clip of all that a track
           covers
         - "segments": tuple of (start, stop, start_time, stop_time)
-        - "mask": the file of the mask, relative to `out`
+        - "mask", "coco", "annotated": the files of the mask, of the regions and of the annotated clip, relative to
+          `out`; missing where none was asked for
         - "real_bytes", "fake_bytes", "real_sha256", "fake_sha256": size and digest of the files
 
         That of the frames is indexed by "name" and "index" and has "time", "mse", "psnr", "ssim", "margin",
-        "manipulated", "area" and "boxes", as ``facediff.timeline.VideoComparison`` has them.
+        "manipulated", "area" and "boxes", as `facediff.timeline.VideoComparison` has them.
 
     Raises
     ------
@@ -437,8 +452,13 @@ def _manifest(job: Job, look: Look) -> dict[str, Any]:
         "recipe_version": None if job.recipe is None else RECIPES[job.recipe].version,
         "parameters": look.parameters(),
         "clips": {"every": job.every, "length": job.length, "rate": job.rate},
-        "masks": job.masks is not None,
     }
+
+
+def _check_regions(recipe: str | None, **flags: bool) -> None:
+    for name, wanted in flags.items():
+        if wanted and recipe is None:
+            raise ValueError(f"{name}=True takes a recipe, got recipe=None, which finds no regions; name a recipe")
 
 
 def _check_flags(**flags: object) -> None:

@@ -51,7 +51,7 @@ def write_report(
     Parameters
     ----------
     result : tuple of Comparison and Localisation, VideoComparison, or path
-        A pair, as ``(comparison, found)``; a clip; or the folder of a run, which ``facediff.batch.compare_many`` wrote.
+        A pair, as ``(comparison, found)``; a clip; or the folder of a run, which `facediff.batch.compare_many` wrote.
     path : str or os.PathLike
         The page: .html or .htm. What is there is replaced, once the new page is whole.
     files : tuple of two paths, optional

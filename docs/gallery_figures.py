@@ -13,6 +13,7 @@ READING_ORDER = (
     "compare_recipes.py",
     "read_clips.py",
     "compare_videos.py",
+    "find_pairs.py",
     "explore_dfdc.py",
     "compare_data_set.py",
     "compare_faces.py",

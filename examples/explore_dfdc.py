@@ -3,14 +3,15 @@ Explore a DFDC folder
 =====================
 
 What is in a folder of the Deepfake Detection Challenge, which fake was made from which original, what is wrong with the
-files, and how far are fake and original apart? From ``metadata.json`` to a score in a dozen calls.
+files, and how far are fake and original apart? From ``metadata.json`` to a score and compared faces.
 
 Run it on a folder of your own, one part or the sample::
 
     python examples/explore_dfdc.py train_sample_videos
 
 Without arguments it makes a small folder of the same shape: names and metadata as in the data set, the clips synthetic.
-It needs the extras ``datasets`` and ``video``. Figures are written to the current folder, as ``facediff-dfdc-*.png``.
+It needs the extras ``datasets``, ``video`` and ``faces``. Figures are written to the current folder, as
+``facediff-dfdc-*.png``.
 """
 
 # %%
@@ -28,13 +29,13 @@ from pathlib import Path
 import skimage.data
 
 import facediff
-from facediff import dataset_figures, datasets, synthesis, video
+from facediff import dataset_figures, datasets, face_figures, faces, synthesis, video
 
 EDITS = {
     "aagfhgtpmv.mp4": ("warp", "atvmxvwyns.mp4"),
     "aapnvogymq.mp4": ("recolour", "atvmxvwyns.mp4"),
     "abofeumbvv.mp4": ("inpaint", "atvmxvwyns.mp4"),
-    "abqwwspghj.mp4": ("warp", "qzimuostzz.mp4"),
+    "abqwwspghj.mp4": ("inpaint", "qzimuostzz.mp4"),
     "acifjvzvpm.mp4": ("recolour", "qzimuostzz.mp4"),
     "acqfdwsrhi.mp4": (None, "qzimuostzz.mp4"),
     "acxnxvbsxk.mp4": ("warp", "fjlyaizcwc.mp4"),
@@ -181,3 +182,19 @@ histogram.savefig("facediff-dfdc-histogram.png")
 
 roc = dataset_figures.plot_roc(kinds, scores).figure
 roc.savefig("facediff-dfdc-roc.png")
+
+# %%
+# Compared faces
+# --------------
+#
+# Where in the face was it changed? The face is found on the real side (by MTCNN, from the extra ``faces``), and both
+# sides are cut by the same box.
+
+if family:
+    real, fake = (video.first_frame(path).picture for path in (family[0].real, family[0].fake))
+    compared = faces.compare_faces(real, fake)
+    print(compared)
+    for face in compared.manipulated:
+        print(f"  {face}")
+    page = face_figures.faces_figure(compared)
+    page.savefig("facediff-dfdc-faces.png")

@@ -51,9 +51,8 @@ class Crew(Executor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = True) -> None:
         """End all workers; what is not begun is not begun any more."""
-        if cancel_futures:  # all of them, before the first is waited for
-            for member in self._members:
-                member.cancel()
+        for member in self._members if cancel_futures else ():  # all of them, before the first is waited for
+            member.cancel()
         for member in self._members:
             member.pool.shutdown(wait=wait)
 

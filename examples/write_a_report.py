@@ -64,7 +64,7 @@ print(f"{page.stat().st_size / 1024:.0f} kB in {page}")
 # A run
 # -----
 #
-# The folder that ``facediff.batch.compare_many`` wrote to makes a page, too: charts, and a table to sort and filter,
+# The folder that `facediff.batch.compare_many` wrote to makes a page, too: charts, and a table to sort and filter,
 # with what is most worth a look on top::
 #
 #     write_report("results", "results.html")

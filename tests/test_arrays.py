@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 
 import facediff
-from facediff._arrays import check_choice, check_number, check_odd, check_pair, check_picture, check_whole
+from facediff._arrays import (
+    check_choice,
+    check_number,
+    check_odd,
+    check_pair,
+    check_path,
+    check_picture,
+    check_whole,
+)
+from facediff.compare import ssim
 
 GRAY = np.zeros((16, 16), np.uint8)
 RGB = np.zeros((16, 16, 3), np.uint8)
@@ -133,6 +142,8 @@ def test_values_outside_the_data_range_are_refused():
         (-1.0, ValueError, "data_range must be above 0 and finite, got -1.0"),
         (np.nan, ValueError, "data_range must be above 0 and finite, got nan"),
         (np.inf, ValueError, "data_range must be above 0 and finite, got inf"),
+        (1e-300, ValueError, "data_range must lie between 1e-30 and 1e+30, got 1e-300; scale the pictures"),
+        (1e300, ValueError, "data_range must lie between 1e-30 and 1e+30, got 1e+300; scale the pictures"),
         ("1", TypeError, "data_range must be a number, got str; pass the value of white"),
         (True, TypeError, "data_range must be a number, got bool"),
         ((0, 1), TypeError, "data_range must be a number, got tuple"),
@@ -211,3 +222,24 @@ def test_every_public_function_stands_behind_the_door(function):
         function(FLOAT, FLOAT)
     with refuses(ValueError, "where must hold at least one pixel"):
         function(GRAY, GRAY, where=np.zeros((16, 16), bool))
+
+
+@pytest.mark.parametrize("power", [-99, 99])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_ssim_is_the_same_at_either_end_of_the_data_ranges(power, dtype):
+    real = (np.arange(256).reshape(16, 16) / 255).astype(dtype)
+    fake = real[::-1].copy()
+    scale = 2.0**power  # exact in binary: nothing is rounded by it
+    scaled = ssim(real * dtype(scale), fake * dtype(scale), data_range=scale)
+    assert scaled == pytest.approx(ssim(real, fake, data_range=1.0), abs=1e-12)
+
+
+def test_a_masked_mask_is_refused():
+    where = np.ma.masked_array(np.ones((16, 16), bool))
+    with refuses(TypeError, "where must be a plain bool array, got a masked one; pass where.filled(False)"):
+        check_pair(GRAY, GRAY, where=where)
+
+
+def test_no_file_is_called_by_a_null_character():
+    with refuses(ValueError, "path must hold no null character, got 'a\\x00.png'; no file can be called that"):
+        check_path("a\0.png", "path")

@@ -204,6 +204,26 @@ def test_a_data_set_with_a_pair_that_failed_is_status_2(files, tmp_path, capsys,
     assert "cannot be opened as a clip" in reason
 
 
+def test_a_data_set_without_a_pair_is_an_error_and_leaves_no_folder(files, tmp_path, capsys):
+    root = tmp_path / "set"
+    root.mkdir()
+    (root / "metadata.json").write_bytes((files / "set" / "metadata.json").read_bytes())
+    out = tmp_path / "out"
+    assert main(["dataset", str(root), "--out", str(out)]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"facediff: {root}: ROOT must hold a pair of clips, got none")
+    assert said.count("\n") == 1
+    assert not out.exists()
+
+
+def test_a_data_set_without_any_clip_is_an_error(tmp_path, capsys):
+    (tmp_path / "Celeb-synthesis").mkdir()
+    assert main(["dataset", str(tmp_path), "--out", str(tmp_path / "out")]) == 2
+    assert (
+        capsys.readouterr().err == f"facediff: {tmp_path}: ROOT must hold a pair of clips, got none; check the folder\n"
+    )
+
+
 def test_an_unchanged_data_set_is_status_0_and_a_line(files, tmp_path, capsys, threads):  # noqa: ARG001
     root = tmp_path / "set"
     root.mkdir()

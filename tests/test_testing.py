@@ -644,6 +644,11 @@ def found():
     return facediff.find_regions(facediff.compare_images(*flat()))
 
 
+def test_a_baseline_needs_a_path():
+    with pytest.raises(TypeError, match=r"path must be a path, a str or an os.PathLike such as pathlib.Path, got int"):
+        RegionsBaseline(3)
+
+
 def test_a_baseline_is_small_json_with_a_region_a_line(tmp_path, found):
     path = tmp_path / "new" / "mosaic.json"
     baseline = RegionsBaseline(path, update=True)

@@ -625,6 +625,13 @@ def test_what_is_no_pair_of_frames_is_refused(pairs, got):
         next(compare_frames(pairs))
 
 
+def test_what_cannot_be_gone_through_is_refused_at_once():
+    with pytest.raises(
+        TypeError, match="pairs must be an iterable of FramePair, got NoneType; read them with facediff"
+    ):
+        compare_frames(None)
+
+
 def test_no_pairs_no_frames():
     assert list(compare_frames([])) == []
 

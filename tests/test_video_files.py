@@ -203,6 +203,10 @@ def test_quality_makes_smaller_files(tmp_path):
         ({"path": "a.webp", "quality": 101}, ValueError, r"quality must be from 0 to 100 for WebP, got 101"),
         ({"path": "a.gif", "quality": 5}, ValueError, r"quality is for MP4 and WebP, got 5 for GIF; leave it out"),
         ({"quality": 1.5}, TypeError, r"quality must be a whole number"),
+        ({"path": "a\0.mp4"}, ValueError, r"path must hold no null character, got 'a\\x00.mp4'"),
+        ({"frames": 3}, TypeError, r"frames must be an iterable of pictures, got int; pass a list of them"),
+        ({"frames": TEN[0]}, ValueError, r"got one array of shape \(64, 96, 3\); put a picture into a list"),
+        ({"frames": TEN[0][0, 0]}, ValueError, r"got one array of shape \(3,\); put a picture into a list"),
         ({"frames": []}, ValueError, r"frames must hold at least one picture, got none"),
         ({"path": "a.gif", "frames": []}, ValueError, r"frames must hold at least one picture, got none"),
         (

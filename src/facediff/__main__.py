@@ -14,6 +14,7 @@ from facediff import __version__
 from facediff._printable import printable
 
 if TYPE_CHECKING:
+    from facediff._pairs import VideoPairs
     from facediff.compare import Comparison
     from facediff.localise import Localisation
     from facediff.timeline import VideoComparison
@@ -151,6 +152,8 @@ def _dataset(arguments: argparse.Namespace) -> Answer:
     from facediff.datasets import find_pairs
 
     pairs = find_pairs(arguments.root)
+    if not pairs.pairs:  # or a wrong folder would pass for an unchanged data set
+        raise ValueError(_nothing_in(pairs))
     run = compare_many(
         pairs,
         out=arguments.out,
@@ -171,6 +174,15 @@ def _dataset(arguments: argparse.Namespace) -> Answer:
     }
     # As grep has it: an error outweighs what was found.
     return Answer(str(run), data, ERROR if run.failed else MANIPULATED if run.manipulated else UNCHANGED)
+
+
+def _nothing_in(pairs: VideoPairs) -> str:
+    """Say that there is nothing to compare, and the first reason."""
+    text = f"{pairs.root}: ROOT must hold a pair of clips, got none"
+    if not pairs.unpaired:
+        return f"{text}; check the folder"
+    first = pairs.unpaired[0]
+    return f"{text}, and {len(pairs.unpaired)} without a partner, such as {first.path}: {first.reason}"
 
 
 def _report(result: Any, arguments: argparse.Namespace, *, files: tuple[str, str] | None = None) -> None:

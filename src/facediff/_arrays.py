@@ -21,6 +21,9 @@ Map: TypeAlias = npt.NDArray[np.float32]
 
 _DTYPES = ("uint8", "uint16", "float32", "float64")
 
+# SSIM multiplies four values; beyond these, products vanish or overflow in silence.
+_LEAST_RANGE, _LARGEST_RANGE = 1e-30, 1e30
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pair:
@@ -88,16 +91,25 @@ def check_data_range(dtype: np.dtype[Any], data_range: object) -> float:
     if not (0 < data_range <= largest and math.isfinite(data_range)):
         bound = "finite" if dtype.kind == "f" else f"at most {largest:g} for {dtype.name}"
         raise ValueError(f"data_range must be above 0 and {bound}, got {data_range}; pass the value of white")
+    if dtype.kind == "f" and not _LEAST_RANGE <= data_range <= _LARGEST_RANGE:
+        raise ValueError(
+            f"data_range must lie between {_LEAST_RANGE:g} and {_LARGEST_RANGE:g}, got {data_range}; "
+            "scale the pictures, say to [0, 1] and data_range=1.0"
+        )
     return float(data_range)
 
 
 def check_where(where: object, shape: tuple[int, ...]) -> Mask:
     """Let in a mask of the pixels that count: bool, of the picture's height and width, not empty."""
+    if isinstance(where, np.ma.MaskedArray):
+        raise TypeError("where must be a plain bool array, got a masked one; pass where.filled(False)")
     if not isinstance(where, np.ndarray) or where.dtype != np.bool_:
         got = f"{where.dtype.name} array" if isinstance(where, np.ndarray) else type(where).__name__
         raise TypeError(f"where must be a bool array, got {got}; pass for example mask > 0")
     if where.shape != shape:
-        raise ValueError(f"where must have the pictures' height and width {shape}, got {where.shape}")
+        raise ValueError(
+            f"where must have the pictures' height and width {shape}, got {where.shape}; crop it as they were"
+        )
     if not where.any():
         raise ValueError("where must hold at least one pixel, got none; pass where=None to compare everything")
     return where
@@ -183,6 +195,8 @@ def check_path(path: object, name: str) -> str:
         raise TypeError(
             f"{name} must be a path, a str or an os.PathLike such as pathlib.Path, got {type(path).__name__}"
         )
+    if "\0" in text:
+        raise ValueError(f"{name} must hold no null character, got {text!r}; no file can be called that")
     return text
 
 

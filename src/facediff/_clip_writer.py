@@ -36,6 +36,15 @@ def check_clip_rate(rate: object) -> Fraction:
     return max(exact, Fraction(1, 1001))
 
 
+def check_frames(frames: object) -> None:
+    """Let in something to iterate over that is not a single picture."""
+    if not isinstance(frames, Iterable):
+        raise TypeError(f"frames must be an iterable of pictures, got {type(frames).__name__}; pass a list of them")
+    if isinstance(frames, np.ndarray) and (frames.ndim < 3 or (frames.ndim == 3 and frames.shape[2] == 3)):
+        # Its rows would become frames, three pixels wide.
+        raise ValueError(f"frames must be pictures, got one array of shape {frames.shape}; put a picture into a list")
+
+
 def pictures_of(frames: Iterable[Picture | Frame]) -> Iterator[Picture]:
     """Yield the pictures as RGB, or say which of them does not fit."""
     shape = None

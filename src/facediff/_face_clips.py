@@ -12,7 +12,7 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 
-from facediff._arrays import Picture, check_number, check_whole
+from facediff._arrays import Picture, check_number, check_path, check_whole
 from facediff._face_crops import MARGIN, crop_face
 from facediff._face_finding import check_detector, whole_faces
 from facediff._face_tracks import FaceTrack, Linker
@@ -224,15 +224,22 @@ def _frames(clip: Clip) -> Iterator[Iterable[ClipFrame]]:
             f"clip must be a path or an iterable of frames with index and picture, got {type(clip).__name__}"
         )
     else:
-        yield clip
+        yield (_check_frame(frame, place) for place, frame in enumerate(clip))
+
+
+def _check_frame(frame: ClipFrame, place: int) -> ClipFrame:
+    if not (hasattr(frame, "index") and hasattr(frame, "picture")):
+        raise TypeError(
+            f"clip must hold frames with index and picture, got {type(frame).__name__} at {place}; "
+            "read them with facediff.video.read_frames"
+        )
+    return frame
 
 
 @contextmanager
 def _new_folder(folder: str | os.PathLike[str]) -> Iterator[tuple[Path, Path]]:
     """Make a folder under another name, and give it its own once it is whole."""
-    if not isinstance(folder, (str, os.PathLike)):
-        raise TypeError(f"folder must be a path, got {type(folder).__name__}")
-    finished = Path(folder)
+    finished = Path(check_path(folder, "folder"))
     if finished.exists() and not (finished.is_dir() and not any(finished.iterdir())):
         raise FileExistsError(f"{finished} must be empty or not exist yet; choose another folder, or empty it first")
     if not finished.parent.is_dir():

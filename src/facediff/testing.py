@@ -26,7 +26,7 @@ from pathlib import Path
 import numpy as np
 
 from facediff import _asserting, _baselines, _pixels, _wording
-from facediff._arrays import Mask, Picture, check_number, check_pair, check_whole
+from facediff._arrays import Mask, Picture, check_number, check_pair, check_path, check_whole
 from facediff.compare import Comparison, compare_images
 from facediff.evidence import gate
 from facediff.localise import Localisation, find_regions
@@ -440,7 +440,7 @@ class RegionsBaseline:
     def __init__(
         self, path: str | os.PathLike[str], *, update: bool = False, command: str = "RegionsBaseline(update=True)"
     ) -> None:
-        self._path = Path(path)
+        self._path = Path(check_path(path, "path"))
         self._update = update
         self._command = command
         self._checked: set[str] = set()

@@ -195,6 +195,11 @@ def compare_frames(
     >>> [frame.manipulated for frame in compare_frames(pairs)]
     [False, True]
     """
+    if not isinstance(pairs, Iterable):
+        raise TypeError(
+            f"pairs must be an iterable of FramePair, got {type(pairs).__name__}; read them with "
+            "facediff.video.frame_pairs"
+        )
     looked = compared(pairs, Look.checked(recipe, false_alarm_rate, align))
     return (frame for frame, _ in looked)
 

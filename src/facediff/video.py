@@ -34,7 +34,7 @@ import numpy as np
 
 from facediff._ahead import ahead
 from facediff._arrays import Picture, check_choice, check_path, check_whole
-from facediff._clip_writer import FORMATS, check_clip_rate, pictures_of
+from facediff._clip_writer import FORMATS, check_clip_rate, check_frames, pictures_of
 from facediff._clips import ClipInfo as ClipInfo
 from facediff._clips import Frame as Frame
 from facediff._clips import FramePair as FramePair
@@ -483,6 +483,7 @@ def write_video(
     if suffix not in FORMATS:
         raise ValueError(f"path must end in one of {', '.join(FORMATS)}, got {suffix!r} in {name}")
     form = FORMATS[suffix]
+    check_frames(frames)
     pace = check_clip_rate(rate)
     if quality is not None:
         quality = check_whole(quality, "quality")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -522,3 +523,22 @@ def test_bad_arguments_of_an_extraction_are_named(
 def test_the_least_overlap_is_checked() -> None:
     with pytest.raises(ValueError, match=r"min_iou must lie between 0.01 and 1, got 0"):
         track_faces(frames(textured()), detector=Says([]), min_iou=0)
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "message"),
+    [
+        ((None,), TypeError, "box must be a Box, got NoneType; make one with facediff.Box"),
+        (
+            (Box(0, 0, 2, 2), "frontl"),
+            ValueError,
+            "'smile', got 'frontl'",
+        ),
+        ((Box(0, 0, 2, 2), "eye", "sure"), TypeError, "score must be a number, got 'sure' (str)"),
+        ((Box(0, 0, 2, 2), "eye", float("nan")), ValueError, "score must lie between -inf and inf, got nan"),
+        ((Box(0, 0, 2, 2), "eye", 1.0, 3), TypeError, "landmarks must be Landmarks or None, got int"),
+    ],
+)
+def test_what_is_no_face_is_refused(values: tuple[Any, ...], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=re.escape(message)):
+        Face(*values)

@@ -216,7 +216,7 @@ def test_an_edit_through_a_panning_clip_is_one_track_on_its_place(clip):
     for frame, box in zip(track.frames.tolist(), track.boxes, strict=True):
         assert box.iou(in_frame(PASTED.box, frame)) > 0.7
     assert str(found) == (
-        f"50 frames compared, mean SSIM {found.ssim.mean():.4f}: 1 track, manipulated in frames 0 to 50 "
+        f"50 frames compared, mean SSIM {found.ssim.mean():.4f}: 1 track, manipulated in frames 0 to 49 "
         "(0.00 to 2.00 s), by recipe noise-aware"
     )
 
@@ -229,7 +229,7 @@ def test_two_edits_are_two_tracks_and_share_a_segment(clip):
     assert [(segment.start, segment.stop) for segment in found.segments] == [(0, 16)]
     for track, edit in zip(found.tracks, (PASTED, second), strict=True):
         assert track.boxes[-1].iou(in_frame(edit.box, 15)) > 0.7
-    assert ": 2 tracks, manipulated in frames 0 to 16 (0.00 to 0.64 s)" in str(found)
+    assert ": 2 tracks, manipulated in frames 0 to 15 (0.00 to 0.64 s)" in str(found)
 
 
 def test_one_compared_frame_is_a_clip(folder):

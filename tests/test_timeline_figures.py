@@ -77,7 +77,7 @@ def test_the_timeline_has_a_panel_for_every_series_the_tracks_and_each_highlight
     full = made(20, tracks=(track(range(5, 12)),), segments=(segment(5, 12),), highlights=(highlight(9), highlight(2)))
     figure = timeline_figure(full)
     assert labels(figure) == ["margin", "ssim", "area", "tracks", "highlight 1", "highlight 2"]
-    assert figure.get_suptitle() == "1 track, manipulated in frames 5 to 12 (0.20 to 0.48 s)"
+    assert figure.get_suptitle() == "1 track, manipulated in frames 5 to 11 (0.20 to 0.48 s)"
     told = "20 frames, mean SSIM 0.9500, recipe noise-aware; real: real.mp4, fake: fake.mp4"
     assert told in [text.get_text() for text in figure.texts]
     assert labels(timeline_figure(made(20))) == ["margin", "ssim", "area", "highlight 1"]
@@ -189,10 +189,10 @@ def test_the_heading_says_in_one_line_what_was_found() -> None:
         "Nothing changed": made(20),
         "Nothing changed, though 1 frame passes the test alone": made(20, manipulated=passing < 1),
         "Nothing changed, though 3 frames pass the test alone": made(20, manipulated=passing < 3),
-        "2 tracks, manipulated in frames 1 to 4 (0.04 to 0.16 s) and 1 more span": made(
+        "2 tracks, manipulated in frames 1 to 3 (0.04 to 0.16 s) and 1 more span": made(
             20, tracks=(track([1, 2, 3]), track([8, 9, 10])), segments=(segment(1, 4), segment(8, 11))
         ),
-        "1 track, manipulated in frames 1 to 4 (0.04 to 0.16 s) and 2 more spans": made(
+        "1 track, manipulated in frames 1 to 3 (0.04 to 0.16 s) and 2 more spans": made(
             20, tracks=(track([1, 2, 3]),), segments=(segment(1, 4), segment(8, 11), segment(15, 18))
         ),
     }

@@ -46,7 +46,7 @@ def test_what_stands_still_is_one_track():
     np.testing.assert_array_equal(track.frames, [7, 8, 9, 10])
     assert track.boxes == (FACE,) * 4
     assert (track.presence, track.strength) == (1.0, 3.0)
-    assert str(track) == "Track from frame 7 to 11, seen in 100% of them, halfway 100x120 at (100, 100)"
+    assert str(track) == "Track from frame 7 to 10, seen in 100% of them, halfway 100x120 at (100, 100)"
 
 
 def test_a_track_is_frozen():
@@ -361,7 +361,7 @@ def test_a_segment_by_hand():
     (segment,) = spans([a_track(20, 40)])
     assert (segment.start, segment.stop) == (20, 40)
     assert (segment.start_time, segment.stop_time) == pytest.approx((2.0, 4.0))
-    assert str(segment) == "frames 20 to 40 (2.00 to 4.00 s)"
+    assert str(segment) == "frames 20 to 39 (2.00 to 4.00 s)"
     assert segment == Segment(20, 40, segment.start_time, segment.stop_time)
 
 

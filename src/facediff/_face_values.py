@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol, TypeAlias, runtime_checkable
@@ -9,13 +10,14 @@ from typing import Final, Literal, Protocol, TypeAlias, runtime_checkable
 import cv2
 import numpy as np
 
-from facediff._arrays import Picture, check_whole
+from facediff._arrays import Picture, check_choice, check_number, check_whole
 from facediff.draw import rgb8
 from facediff.regions import Box
 
 FaceKind = Literal["frontal", "profile", "eye", "smile"]
 Point: TypeAlias = tuple[float, float]
 
+KINDS: Final = ("frontal", "profile", "eye", "smile")
 WHOLE: Final = ("frontal", "profile")
 """The kinds that are a face, not a part of one."""
 
@@ -62,6 +64,13 @@ class Face:
     landmarks : Landmarks, optional
         Eyes, nose and mouth. None if the detector does not find them.
 
+    Raises
+    ------
+    TypeError
+        If a value is of the wrong kind.
+    ValueError
+        If the kind is unknown, or the score is not a number.
+
     Examples
     --------
     >>> from facediff import Box
@@ -74,6 +83,16 @@ class Face:
     kind: FaceKind = "frontal"
     score: float | None = None
     landmarks: Landmarks | None = None
+
+    def __post_init__(self) -> None:
+        """Check all values: a misspelt kind would be no face to anything."""
+        if not isinstance(self.box, Box):
+            raise TypeError(f"box must be a Box, got {type(self.box).__name__}; make one with facediff.Box")
+        check_choice(self.kind, "kind", KINDS)
+        if self.score is not None:
+            check_number(self.score, "score", low=-math.inf, high=math.inf)
+        if self.landmarks is not None and not isinstance(self.landmarks, Landmarks):
+            raise TypeError(f"landmarks must be Landmarks or None, got {type(self.landmarks).__name__}")
 
     def __str__(self) -> str:
         """Kind, size, place and score in one line."""

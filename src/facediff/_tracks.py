@@ -54,7 +54,9 @@ class Track:
     def __str__(self) -> str:
         """Span, presence and place in one line."""
         middle = self.boxes[len(self.boxes) // 2]
-        return f"Track from frame {self.start} to {self.stop}, seen in {self.presence:.0%} of them, halfway {middle}"
+        return (
+            f"Track from frame {self.start} to {self.stop - 1}, seen in {self.presence:.0%} of them, halfway {middle}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Segment:
 
     def __str__(self) -> str:
         """Frames and seconds in one line."""
-        return f"frames {self.start} to {self.stop} ({self.start_time:.2f} to {self.stop_time:.2f} s)"
+        return f"frames {self.start} to {self.stop - 1} ({self.start_time:.2f} to {self.stop_time:.2f} s)"
 
 
 class Sighting(NamedTuple):

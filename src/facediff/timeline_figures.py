@@ -72,7 +72,7 @@ def timeline_figure(result: VideoComparison, *, width: float = 10.0) -> Figure:
     ...     write_video(fake, [still] * 5 + [edited] * 10 + [still] * 5, rate=25)
     ...     figure = timeline_figure(compare_videos(real, fake))
     >>> figure.get_suptitle()
-    '1 track, manipulated in frames 5 to 15 (0.20 to 0.60 s)'
+    '1 track, manipulated in frames 5 to 14 (0.20 to 0.60 s)'
     >>> [axes.get_label() for axes in figure.axes]
     ['margin', 'ssim', 'area', 'tracks', 'highlight 1']
     """

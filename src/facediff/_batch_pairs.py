@@ -21,6 +21,12 @@ _MOVING = (*CLIP_SUFFIXES, ".gif")
 _STEM = 60  # letters of a pair's name that are left in the name of a file
 
 
+def _side(path: object, name: str) -> str:
+    """Let in a path, be it one that no file can have: that is the failure of this pair, and not of the run."""
+    text = os.fspath(path) if isinstance(path, os.PathLike) else path
+    return text if isinstance(text, str) else check_path(path, name)
+
+
 @dataclass(frozen=True, slots=True)
 class LabelledPair:
     """A pair with what is known of it: a real and a fake file, a name, and what to count it under.
@@ -59,8 +65,8 @@ class LabelledPair:
 
     def __post_init__(self) -> None:
         """Turn paths into text and check the rest."""
-        object.__setattr__(self, "real", check_path(self.real, "real"))
-        object.__setattr__(self, "fake", check_path(self.fake, "fake"))
+        object.__setattr__(self, "real", _side(self.real, "real"))
+        object.__setattr__(self, "fake", _side(self.fake, "fake"))
         for word in ("name", "method", "split"):
             value = getattr(self, word)
             if not (isinstance(value, str) or (value is None and word != "name")):

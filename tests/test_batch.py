@@ -348,6 +348,7 @@ def test_threads_and_order_do_not_show_in_the_tables(files, tmp_path, undisturbe
     assert bytes_of(tmp_path / "out") == undisturbed
 
 
+@pytest.mark.slow
 def test_worker_processes_make_the_same_tables_and_one_that_dies_takes_none_with_it(files, tmp_path, monkeypatch):
     monkeypatch.setattr(_batch_flow, "work", work_or_die)
     monkeypatch.setattr(batch, "shares_of_this_machine", lambda: (None, None))
@@ -377,6 +378,7 @@ def test_workers_that_cannot_start_are_told_apart_from_pairs_that_kill():
         crew.submit(os.getpid)
 
 
+@pytest.mark.slow
 def test_a_worker_that_died_is_replaced():
     with Crew([None], functools.partial(_batch_work.warm_up, METRICS)) as crew:
         with pytest.raises(BrokenProcessPool):
@@ -786,6 +788,7 @@ def test_a_file_that_may_not_be_read_is_no_damage(files, tmp_path, monkeypatch):
 names = st.sampled_from("abcde")
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(parts=st.lists(st.dictionaries(names, st.tuples(st.integers(0, 9), st.integers(0, 7))), max_size=5))
 def test_the_tables_hold_the_last_row_of_each_pair_in_order(parts, tmp_path_factory):

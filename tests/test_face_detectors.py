@@ -194,6 +194,7 @@ def test_boxes_lie_within_the_picture_where_a_face_does_not() -> None:
     assert clip(face.box, picture.shape) == face.box
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [mtcnn, lbp])
 def test_threads_may_share_a_detector(make: Any) -> None:
     crops = [portrait("astronaut")[30 : 200 + shift, 140:310] for shift in range(6)]

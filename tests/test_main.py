@@ -94,6 +94,7 @@ def test_a_clip_is_status_1_and_quiet_in_a_pipe(files):
     assert "1 track, manipulated in frames 0 to 5" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_data_set_is_compared_by_worker_processes(files, tmp_path):
     page = tmp_path / "run.html"
     done = run("dataset", files / "set", "--out", tmp_path / "out", "--json", "--report", page)

@@ -267,6 +267,7 @@ def test_a_long_clip_is_drawn_by_its_worst_frames(tmp_path):
     assert (tmp_path / "long.html").stat().st_size < 400_000
 
 
+@pytest.mark.slow
 def test_a_clip_of_many_pieces_stays_small(tmp_path):
     # A segment of one frame at every tenth, ten thousand of them, and frames full of boxes.
     pieces = tuple(Segment(n, n + 1, n / 25, (n + 1) / 25) for n in range(0, 100_000, 10))

@@ -267,6 +267,7 @@ def test_an_error_travels_to_its_place_and_the_source_is_closed():
     assert threads_of_ours() == []
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_length(folder):
     # What is alive shows in the resident memory only: FFmpeg takes its own. 60 frames more would be 80 MB and up.
     path = make_clip(folder / "large.mp4", [np.zeros((480, 640, 3), np.uint8)] * 90, options={"preset": "ultrafast"})

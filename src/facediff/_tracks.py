@@ -120,7 +120,9 @@ def link(seen: Sequence[Sequence[Sighting]], frames: npt.NDArray[np.int64], *, i
     patience = max(_PATIENCE_FRAMES, _whole(_PATIENCE / interval) if interval > 0 else 0)
     open_tracks: list[_Open] = []
     ended: list[_Open] = []
-    for place, sightings in enumerate(seen):
+    for place, unordered in enumerate(seen):
+        # Of pairs that are as like the first is taken: strongest first, so that the order they came in changes nothing.
+        sightings = sorted(unordered, key=lambda each: (-each.strength, each.box))
         ended += [track for track in open_tracks if place - track.places[-1] > patience]
         open_tracks = [track for track in open_tracks if place - track.places[-1] <= patience]
         new: list[_Open] = []
